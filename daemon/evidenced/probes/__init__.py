@@ -1,0 +1,1 @@
+"""How one look is taken: one module a kind, all of one signature."""
