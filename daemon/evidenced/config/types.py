@@ -1,45 +1,90 @@
 """The scalar types of the configuration: durations, sizes, patterns, JSON paths, secrets."""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import jsonpath
 import re2
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+)
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
-_DURATION_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_SIZES = {"B": 1, "kB": 1000, "KiB": 1024, "MB": 1000**2, "MiB": 1024**2, "GB": 1000**3, "GiB": 1024**3}
-_SIZE = re.compile(r"(\d+) ?(B|kB|KiB|MB|MiB|GB|GiB)?")
+from evidenced.config import jsonpath
+from evidenced.config.shape import from_text
 
-T = TypeVar("T")
+_MILLISECONDS = {
+    "y": 365 * 86_400_000,
+    "w": 7 * 86_400_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1000,
+    "ms": 1,
+}
+_LONGEST = 100 * _MILLISECONDS["y"]
+DURATION_PATTERN = "(?:0|(?:[0-9]{1,15}(?:y|w|d|h|ms?|s))+)"
+"""The letters of a duration; that each unit stands once and in its order is checked beside it."""
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,15}}){unit})?" for unit in _MILLISECONDS))
+
+_BYTES = {
+    "B": 1,
+    "kB": 1000,
+    "KiB": 1024,
+    "MB": 1000**2,
+    "MiB": 1024**2,
+    "GB": 1000**3,
+    "GiB": 1024**3,
+}
+SIZE_PATTERN = "[0-9]{1,15} ?(?:B|kB|KiB|MB|MiB|GB|GiB)?"
+"""A size with or without a unit."""
+_SIZE = re.compile("([0-9]{1,15}) ?(B|kB|KiB|MB|MiB|GB|GiB)?")
 
 
 def parse_duration(value: object) -> float:
     """Seconds of a Prometheus duration such as `500ms`, `30s`, `5m`, `1h30m`, `1d`.
 
-    The grammar is that of Prometheus' configuration, in which 1y is 365d. Raises ValueError.
+    The grammar is that of Prometheus' configuration: each unit once at most, the larger before the
+    smaller, 1y is 365d, and a bare 0 needs no unit. Raises ValueError, also for more than 100y.
     """
-    if isinstance(value, str) and _DURATION.fullmatch(value):
-        return sum(int(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(value))
-    if value == 0 and not isinstance(value, bool):
+    if value == "0" or (value == 0 and not isinstance(value, bool)):
         return 0.0
-    raise ValueError("expected a duration such as 500ms, 30s, 5m or 1d")
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if found is None:
+        raise ValueError("expected a duration such as 500ms, 30s, 5m or 1d")
+    parts = zip(found.groups(default="0"), _MILLISECONDS.values(), strict=True)
+    milliseconds = sum(int(count) * size for count, size in parts)
+    if milliseconds > _LONGEST:
+        raise ValueError("expected a duration of at most 100y")
+    return milliseconds / 1000
 
 
 def format_duration(seconds: float) -> str:
     """The shortest Prometheus duration for so many seconds, to the millisecond."""
     left = round(seconds * 1000)
     parts = []
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, left = divmod(left, size)
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, _MILLISECONDS[unit])
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
+
+
+def shown_duration(seconds: float) -> str:
+    """The duration as a person would write it, in one unit where it fits: `60s`, `90m`, `1d`."""
+    if seconds < 2 * 60 and seconds == int(seconds):
+        return f"{int(seconds)}s"
+    milliseconds = round(seconds * 1000)
+    for unit in ("d", "h", "m", "s"):
+        count, left = divmod(milliseconds, _MILLISECONDS[unit])
+        if count and not left:
+            return f"{count}{unit}"
+    return format_duration(seconds)
 
 
 def parse_size(value: object) -> int:
@@ -50,7 +95,7 @@ def parse_size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     if isinstance(value, str) and (found := _SIZE.fullmatch(value)):
-        return int(found[1]) * _SIZES[found[2] or "B"]
+        return int(found[1]) * _BYTES[found[2] or "B"]
     raise ValueError("expected a size such as 512KiB, 1MiB or a number of bytes")
 
 
@@ -59,21 +104,65 @@ def listed(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
+def _positive(seconds: float) -> float:
+    if seconds <= 0:
+        raise ValueError("expected a duration longer than 0s")
+    return seconds
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticKnownError("float_type")
+    return value
+
+
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration, json_schema_input_type=Annotated[str, Field(examples=["30s"])]),
+    BeforeValidator(
+        parse_duration,
+        json_schema_input_type=Annotated[
+            str, Field(pattern=f"^{DURATION_PATTERN}$", examples=["500ms", "30s", "5m", "1d"])
+        ],
+    ),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
 ]
 """Seconds, written as a Prometheus duration."""
 
-Size = Annotated[int, BeforeValidator(parse_size, json_schema_input_type=str | int)]
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+"""Seconds, more than 0, written as a Prometheus duration."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(
+        parse_size,
+        json_schema_input_type=Annotated[
+            str, Field(pattern=f"^{SIZE_PATTERN}$", examples=["512KiB", "1MiB"])
+        ]
+        | Annotated[int, Field(ge=0)],
+    ),
+]
 """Bytes, written with or without a unit."""
+
+Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+"""A whole number; true and false are none."""
+
+Number = Annotated[
+    float, BeforeValidator(_number, json_schema_input_type=float), Field(allow_inf_nan=False)
+]
+"""A finite number; true and false are none."""
 
 
 class Compiled:
     """A text that is compiled when the configuration is read, and equal when the text is."""
 
     __slots__ = ("source",)
-    example = ""
+    json_schema: JsonSchemaValue
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -92,19 +181,13 @@ class Compiled:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401  pydantic's own signature
-        build: Callable[[str], Compiled] = cls
-        from_text = core_schema.no_info_after_validator_function(build, core_schema.str_schema())
-        return core_schema.union_schema(
-            [core_schema.is_instance_schema(cls), from_text],
-            mode="left_to_right",
-            serialization=core_schema.to_string_ser_schema(),
-        )
+        return from_text(cls, instance=cls)
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "format": cls.__name__.lower(), "examples": [cls.example]}
+        return {"type": "string", **cls.json_schema}
 
 
 class Pattern(Compiled):
@@ -114,7 +197,7 @@ class Pattern(Compiled):
     """
 
     __slots__ = ("_compiled",)
-    example = "v[0-9]+"
+    json_schema: JsonSchemaValue = {"format": "regex", "examples": ["v[0-9]+"]}  # noqa: RUF012  never changed
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
@@ -125,7 +208,7 @@ class Pattern(Compiled):
         except re2.error as error:
             reason = error.args[0] if error.args else error
             reason = reason.decode() if isinstance(reason, bytes) else reason
-            raise ValueError(f"not a regular expression that RE2 reads: {reason}") from None
+            raise ValueError(f"expected a regular expression that RE2 reads: {reason}") from None
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
@@ -136,18 +219,18 @@ class JsonPath(Compiled):
     """A JSONPath query as of RFC 9535, such as `$.data[0].name`."""
 
     __slots__ = ("_compiled",)
-    example = "$.status"
+    json_schema: JsonSchemaValue = {"pattern": r"^\$", "examples": ["$.status"]}  # noqa: RUF012  never changed
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
-        try:
-            self._compiled = jsonpath.JSONPathEnvironment(strict=True).compile(source)
-        except jsonpath.JSONPathError as error:
-            raise ValueError(f"not a JSONPath (RFC 9535): {error}") from None
+        self._compiled = jsonpath.compiled(source)
 
     def find(self, document: object) -> list[object]:
-        """The values of all nodes that the query selects, in document order."""
-        return list(self._compiled.findall(document))  # type: ignore[arg-type]  # any JSON value is right
+        """The values of all nodes that the query selects, in document order.
+
+        Raises ValueError where the document is nested too deeply for the query.
+        """
+        return jsonpath.find(self._compiled, document)
 
 
 class Secret:
@@ -172,16 +255,17 @@ class Secret:
         return "<secret>"
 
     @classmethod
+    def _of(cls, text: str) -> "Secret":
+        if not text:
+            raise PydanticKnownError("string_too_short", {"min_length": 1})
+        return cls(text)
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401  pydantic's own signature
-        from_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
-        return core_schema.union_schema(
-            [core_schema.is_instance_schema(cls), from_text],
-            mode="left_to_right",
-            serialization=core_schema.to_string_ser_schema(),
-        )
+        return from_text(cls._of, instance=cls)
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "writeOnly": True}
+        return {"type": "string", "minLength": 1, "writeOnly": True}

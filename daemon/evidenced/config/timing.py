@@ -1,0 +1,48 @@
+"""When a check is taken, and how its results count: its own settings over the defaults."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from evidenced.config.base import Section
+from evidenced.config.model import CheckSettings, Confirm, Defaults, Retry
+
+INTERVALS_TO_STALE = 5
+"""How many intervals old the last verification may be where no max_age is set."""
+
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The timing of one check; durations in seconds."""
+
+    interval: float
+    timeout: float
+    retry: Retry
+    confirm: Confirm
+    max_age: float
+
+
+def effective(check: CheckSettings, defaults: Defaults) -> Timing:
+    """What holds for a check: what it says itself, and the defaults for the rest.
+
+    Inside `retry` and `confirm` this goes key by key. A max_age that neither says is five
+    intervals of the check.
+    """
+    interval = check.interval or defaults.interval
+    return Timing(
+        interval=interval,
+        # What nobody wrote for this very interval gives way to it.
+        timeout=check.timeout or min(defaults.timeout, interval),
+        retry=_over(defaults.retry, check.retry),
+        confirm=_over(defaults.confirm, check.confirm),
+        max_age=check.max_age or defaults.max_age or INTERVALS_TO_STALE * interval,
+    )
+
+
+def _over(defaults: S, own: S | None) -> S:
+    """The defaults with what the check wrote itself; every key counts as written, for equality."""
+    values = {key: getattr(defaults, key) for key in type(defaults).model_fields}
+    if own:
+        values |= {key: getattr(own, key) for key in own.model_fields_set}
+    return defaults.model_copy(update=values)
