@@ -39,11 +39,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """A count of tests that passed, with the assertions in them where the item gives these."""
+    """A count of tests that passed, with the assertions in them where the item gives these.
+
+    `tests` is None where the item says only how many assertions held: a count is not invented.
+    """
 
     __test__: ClassVar[bool] = False
     kind: ClassVar[str] = "test_run"
-    tests: int
+    tests: int | None
     assertions: int | None = None
 
 
@@ -131,4 +134,4 @@ class Ledger:
 
 
 class LedgerError(Exception):
-    """The ledger cannot be read at all; the message is one line that begins with `file:line:`."""
+    """The ledger cannot be read at all; the message is one line that begins with `file: `."""
