@@ -7,10 +7,5 @@ from evidenced.probes import http
 from evidenced.probes.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            Kind("http", http.probe),
-        )
-    }
+    {kind.name: kind for kind in (Kind("http", http.probe),)}
 )

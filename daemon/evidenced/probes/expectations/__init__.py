@@ -1,0 +1,1 @@
+"""What is asserted on what was seen: pure functions that give judgements."""
