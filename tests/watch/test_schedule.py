@@ -1,0 +1,146 @@
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidenced.watch.observation import Observation
+from evidenced.watch.plan import Check
+from evidenced.watch.schedule import Schedule, phase
+
+MakeCheck = Callable[..., Check]
+Observe = Callable[..., Observation]
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def beating(schedule: Schedule) -> AsyncIterator[None]:
+    task = asyncio.create_task(schedule.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class Look:
+    """Notes when each check is looked at; holds while `gate` is not set."""
+
+    def __init__(self, observe: Observe) -> None:
+        self.times: dict[str, list[float]] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.observe = observe
+
+    async def __call__(self, check: Check) -> Observation:
+        self.times.setdefault(check.name, []).append(time.monotonic())
+        await self.gate.wait()
+        return self.observe(check, "success")
+
+    def count(self, name: str) -> int:
+        return len(self.times.get(name, []))
+
+
+async def test_each_check_keeps_its_own_beat_without_drift(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look, seen = Look(observe), Counter[str]()
+    schedule = Schedule(look, lambda o: seen.update([o.check.name]), lambda s: None, 10)
+    fast, slow = (
+        make_check("fast", interval="50ms", timeout="50ms"),
+        make_check("slow", interval="100ms", timeout="50ms"),
+    )
+    schedule.replace([fast, slow])
+    async with beating(schedule):
+        await until(lambda: look.count("fast") >= 12)
+    beats = [round((at - look.times["fast"][0]) / 0.05, 1) for at in look.times["fast"]]
+    # On a busy machine a beat may be late, but the next one is where it should be again.
+    drift = min(abs(beat - round(beat)) for beat in beats[6:])
+    assert drift <= 0.3
+    assert 4 <= look.count("slow") <= 8
+    assert seen["fast"] >= 11
+
+
+async def test_a_run_due_while_the_last_one_lasts_is_skipped_and_counted(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    look.gate.clear()
+    recorded: list[Observation] = []
+    schedule = Schedule(look, recorded.append, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="20ms", timeout="20ms")])
+    async with beating(schedule):
+        await until(lambda: schedule.skipped >= 3)
+        assert (look.count("a"), schedule.in_flight) == (1, 1)
+        look.gate.set()
+        await until(lambda: len(recorded) >= 2)
+    assert schedule.in_flight == 0
+
+
+async def test_no_more_runs_at_once_than_the_limit(make_check: MakeCheck, observe: Observe) -> None:
+    look = Look(observe)
+    look.gate.clear()
+    late: list[float] = []
+    schedule = Schedule(look, lambda o: None, late.append, 2)
+    checks = [make_check(f"c{n}", interval="30ms", timeout="30ms") for n in range(6)]
+    schedule.replace(checks)
+    async with beating(schedule):
+        await until(lambda: schedule.skipped >= 12)
+        assert schedule.in_flight == 2
+        assert sum(look.count(check.name) for check in checks) == 2
+        look.gate.set()
+        await until(lambda: all(look.count(check.name) for check in checks))
+    assert max(late) > 0.03
+
+
+async def test_other_checks_take_over_at_once(make_check: MakeCheck, observe: Observe) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("old", interval="20ms", timeout="20ms")])
+    async with beating(schedule):
+        await until(lambda: look.count("old") >= 2)
+        schedule.replace([make_check("new", interval="20ms", timeout="20ms")])
+        old = look.count("old")
+        await until(lambda: look.count("new") >= 3)
+    assert look.count("old") <= old + 1
+
+
+async def test_nothing_is_left_running_when_it_ends(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    look.gate.clear()
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="20ms", timeout="20ms")])
+    async with beating(schedule):
+        await until(lambda: look.count("a") == 1)
+    assert len(asyncio.all_tasks()) == 1
+
+
+@given(st.lists(st.text(min_size=1), min_size=200, max_size=300, unique=True))
+def test_first_looks_are_spread_over_the_interval(names: list[str]) -> None:
+    quarters = Counter(int(phase(name) * 4) for name in names)
+    assert set(quarters) == {0, 1, 2, 3}
+    assert max(quarters.values()) < len(names) / 2
+
+
+async def test_it_ends_although_other_checks_come_at_the_same_moment(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    schedule = Schedule(Look(observe), lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("a")])
+    task = asyncio.create_task(schedule.run())
+    await asyncio.sleep(0)
+    schedule.replace([make_check("b")])
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+    assert task.cancelled()
