@@ -1,0 +1,1 @@
+"""Who is told: metrics, alert rules, and the HTTP interface."""

@@ -1,0 +1,236 @@
+"""The families of a check, under blackbox_exporter's names where the meaning is the same."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from evidenced.probes.attempt import Attempt, Fact
+from evidenced.publish.metrics_family import Family, Value, given
+from evidenced.watch.board import CheckStatus
+
+USER_LABEL_PREFIX = "label_"
+"""What is put before the name of every label of the operator's own on `probe_info`.
+
+Always, so that a name does not depend on which others there are, and none ever collides with a
+label of evidenced's or of Prometheus' (`job`, `instance`).
+"""
+
+HTTP = "http"
+SEEN = "while the last attempt saw it"
+RAN = "after the first run"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact that attempts of some kinds see, exported as a number under a name of its own."""
+
+    kinds: tuple[str, ...]
+    fact: str
+    name: str
+    help: str
+    unit: str = ""
+
+    def family(self) -> Family[CheckStatus]:
+        """The family of it."""
+
+        def read(status: CheckStatus) -> tuple[Value, ...]:
+            attempt = _of_kind(status, self.kinds)
+            return given(_number(attempt.facts.get(self.fact)) if attempt else None)
+
+        return Family(self.name, "gauge", self.help, read, unit=self.unit, present=SEEN)
+
+
+FACTS = (
+    Seen((HTTP,), "status_code", "probe_http_status_code", "Status code of the last answer."),
+    Seen((HTTP,), "redirects", "probe_http_redirects", "Redirects that were followed."),
+    Seen(
+        (HTTP,),
+        "content_length",
+        "probe_http_content_length",
+        "Length of the answer as its Content-Length header has it; -1 where that says nothing.",
+        "bytes",
+    ),
+    Seen(
+        (HTTP,),
+        "body_bytes",
+        "probe_http_uncompressed_body_length",
+        "Length of the body that was read, decompressed.",
+        "bytes",
+    ),
+    Seen(
+        (HTTP,),
+        "last_modified",
+        "probe_http_last_modified_timestamp_seconds",
+        "When the answer says that what it shows was last modified, in Unix time.",
+        "seconds",
+    ),
+    Seen((HTTP,), "ssl", "probe_http_ssl", "Whether the last answer came over TLS."),
+    Seen((HTTP,), "version", "probe_http_version", "HTTP version of the last answer."),
+    Seen((HTTP,), "ip_protocol", "probe_ip_protocol", "Version of IP that was used: 4 or 6."),
+    Seen(
+        (HTTP,),
+        "cert_expiry",
+        "probe_ssl_earliest_cert_expiry",
+        "When the first of the certificates shown expires, trusted or not, in Unix time.",
+        "seconds",
+    ),
+)
+"""What attempts see, by kind: a new kind adds lines."""
+
+
+def _success(status: CheckStatus) -> Iterable[Value]:
+    # 0 would say that the target failed, which a run that could not look does not know.
+    results = {"success": 1.0, "failure": 0.0}
+    return given(results.get(status.last.result) if status.last else None)
+
+
+def _lookup_time(status: CheckStatus) -> Iterable[Value]:
+    return given(status.last.last.phases.get("resolve") if status.last else None)
+
+
+def _http_phases(status: CheckStatus) -> Iterator[Value]:
+    attempt = _of_kind(status, (HTTP,))
+    for phase, seconds in attempt.phases.items() if attempt else ():
+        yield (phase,), seconds
+
+
+def _expectations(status: CheckStatus) -> Iterator[Value]:
+    met: dict[str, bool] = {}
+    for judgement in status.last.last.judgements if status.last else ():
+        met[judgement.name] = met.get(judgement.name, True) and judgement.met
+    for name, all_met in met.items():
+        yield (name,), float(all_met)
+
+
+def _failure(status: CheckStatus) -> Iterator[Value]:
+    if failure := status.state.failure:
+        yield (failure.reason.value, failure.expectation, failure.detail), 1.0
+
+
+def _runs(status: CheckStatus) -> Iterator[Value]:
+    for result, count in status.runs.items():
+        yield (result.value,), count
+
+
+def _attempts(status: CheckStatus) -> Iterator[Value]:
+    for outcome, count in status.attempts.items():
+        yield (outcome.value,), count
+
+
+def _from_last(
+    value: Callable[[Attempt], float],
+) -> Callable[[CheckStatus], Iterable[Value]]:
+    return lambda status: given(value(status.last.last) if status.last else None)
+
+
+CHECK_FAMILIES: tuple[Family[CheckStatus], ...] = (
+    Family(
+        "probe_success",
+        "gauge",
+        "Whether the last run succeeded: 1 or 0.",
+        _success,
+        present="after the first run, unless the last one could not look (its result is unknown)",
+    ),
+    Family(
+        "probe_duration_seconds",
+        "gauge",
+        "How long the last attempt took.",
+        _from_last(lambda attempt: attempt.duration),
+        unit="seconds",
+        present=RAN,
+    ),
+    Family(
+        "probe_last_run_timestamp_seconds",
+        "gauge",
+        "When the last run ended, in Unix time.",
+        lambda status: given(status.last.ended if status.last else None),
+        unit="seconds",
+        present=RAN,
+    ),
+    Family(
+        "probe_retried",
+        "gauge",
+        "Whether the last run needed more than one attempt, so that a pass was not a plain one.",
+        lambda status: given(float(status.last.retried) if status.last else None),
+        present=RAN,
+    ),
+    Family(
+        "probe_runs_total",
+        "counter",
+        "Runs by how they ended.",
+        _runs,
+        labels=("result",),
+    ),
+    Family(
+        "probe_attempts_total",
+        "counter",
+        "Attempts by how they ended; a run has more than one where it was retried.",
+        _attempts,
+        labels=("outcome",),
+    ),
+    Family(
+        "probe_expectation_met",
+        "gauge",
+        "Whether the last attempt met this expectation.",
+        _expectations,
+        labels=("expectation",),
+        present="while the last attempt could judge it",
+    ),
+    Family(
+        "probe_failure_info",
+        "info",
+        "Why the check fails: the reason, the expectation that is not met, and what was expected "
+        "and found when it began to fail for this reason.",
+        _failure,
+        labels=("reason", "expectation", "detail"),
+        present="from the first failed run to the next good one",
+    ),
+    Family(
+        "probe_dns_lookup_time_seconds",
+        "gauge",
+        "How long the name resolution of the last attempt took.",
+        _lookup_time,
+        unit="seconds",
+        present="while the last attempt resolved a name",
+    ),
+    Family(
+        "probe_http_duration_seconds",
+        "gauge",
+        "How long each phase of the last attempt took, summed over redirects: resolve, connect, "
+        "tls, processing, transfer.",
+        _http_phases,
+        labels=("phase",),
+        unit="seconds",
+        present="for the phases that the last attempt went through",
+    ),
+    *(seen.family() for seen in FACTS),
+)
+
+
+def info_family(names: tuple[str, ...]) -> Family[CheckStatus]:
+    """`probe_info` with the operator's own labels; a check without one of them has it empty."""
+    return Family(
+        "probe_info",
+        "info",
+        "The check, with the operator's own labels.",
+        lambda status: [(tuple(status.check.labels.get(name, "") for name in names), 1.0)],
+        labels=tuple(USER_LABEL_PREFIX + name for name in names),
+    )
+
+
+def check_labels(status: CheckStatus) -> dict[str, str]:
+    """The labels that say which check it is."""
+    check = status.check
+    return {"check": check.name, "kind": check.kind, "target": check.target}
+
+
+def user_labels(statuses: Iterable[CheckStatus]) -> tuple[str, ...]:
+    """The names of all labels that any of the checks has of the operator's own, sorted."""
+    return tuple(sorted({name for status in statuses for name in status.check.labels}))
+
+
+def _of_kind(status: CheckStatus, kinds: tuple[str, ...]) -> Attempt | None:
+    return status.last.last if status.last and status.check.kind in kinds else None
+
+
+def _number(fact: Fact | None) -> float | None:
+    return None if fact is None else float(fact)

@@ -1,0 +1,119 @@
+"""The families of the daemon itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from prometheus_client import Histogram
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from evidenced import __version__
+from evidenced.publish.metrics_family import Family, fill, given
+from evidenced.watch.board import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the daemon does right now: `in_flight` runs under way, `skipped` runs so far."""
+
+    in_flight: Callable[[], int]
+    skipped: Callable[[], int]
+
+
+RELOAD_FAMILIES: tuple[Family[Board], ...] = (
+    Family(
+        "evidenced_config_last_reload_successful",
+        "gauge",
+        "Whether the configuration could be read the last time; while it cannot, the last good "
+        "one stays in force.",
+        lambda board: given(float(board.reading.config_loaded)),
+    ),
+    Family(
+        "evidenced_config_last_reload_success_timestamp_seconds",
+        "gauge",
+        "When the configuration in force was read, in Unix time.",
+        lambda board: given(board.reading.config_loaded_at),
+        unit="seconds",
+    ),
+)
+
+WORK_FAMILIES: tuple[Family[Work], ...] = (
+    Family(
+        "evidenced_build_info",
+        "info",
+        "The daemon's version.",
+        lambda work: [((__version__,), 1.0)],
+        labels=("version",),
+    ),
+    Family(
+        "evidenced_probes_in_flight",
+        "gauge",
+        "Runs that are looking right now.",
+        lambda work: given(work.in_flight()),
+    ),
+    Family(
+        "evidenced_schedule_skipped_runs_total",
+        "counter",
+        "Runs that were due and not begun, since the one before was still under way or the "
+        "daemon was held up.",
+        lambda work: given(work.skipped()),
+    ),
+)
+
+LATENESS: Family[object] = Family(
+    "evidenced_schedule_lateness_seconds",
+    "histogram",
+    "How much later than due runs began.",
+    lambda subject: (),
+    unit="seconds",
+)
+BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Upper bounds in seconds: a beat is kept to milliseconds, too low a limit shows in seconds."""
+
+
+class WorkCollector(Collector):
+    """What the daemon does right now."""
+
+    def __init__(self, work: Work, location: dict[str, str]) -> None:
+        self._subjects = [(location, work)]
+
+    def describe(self) -> Iterable[Metric]:
+        """The families without samples."""
+        return [family.metric() for family in WORK_FAMILIES]
+
+    def collect(self) -> Iterable[Metric]:
+        """The families as they are now."""
+        return fill(WORK_FAMILIES, self._subjects)
+
+
+class Lateness(Collector):
+    """How late runs began, as a histogram."""
+
+    def __init__(self, location: dict[str, str]) -> None:
+        histogram = Histogram(
+            LATENESS.name, LATENESS.help, tuple(location), registry=None, buckets=BUCKETS
+        )
+        self._all = histogram
+        self._mine = histogram.labels(**location) if location else histogram
+
+    def observe(self, seconds: float) -> None:
+        """Count one run that began so many seconds later than due."""
+        self._mine.observe(seconds)
+
+    def describe(self) -> Iterable[Metric]:
+        """The family without samples."""
+        return [LATENESS.metric()]
+
+    def collect(self) -> Iterable[Metric]:
+        """The family as it is now.
+
+        Without the time of its creation: the text format would make a gauge of that.
+        """
+        metric = LATENESS.metric()
+        metric.samples = [
+            sample
+            for family in self._all.collect()
+            for sample in family.samples
+            if not sample.name.endswith("_created")
+        ]
+        return [metric]

@@ -1,0 +1,16 @@
+"""What tests of all rooms need: the real programs that the daemon works with."""
+
+from pathlib import Path
+
+import pytest
+
+PARTS = Path(__file__).parent.parent / ".parts" / "root" / "usr" / "bin"
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Prometheus' own checker; without it the test fails, for one skipped would prove nothing."""
+    found = PARTS / "promtool"
+    if not found.exists():
+        pytest.fail(f"{found} is missing: `make test` fetches it")
+    return found

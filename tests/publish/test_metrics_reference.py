@@ -1,0 +1,60 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from evidenced.probes.attempt import Attempt
+from evidenced.publish.metrics import Metrics
+from evidenced.publish.reference import reference
+
+PAGE = Path(__file__).parents[2] / "METRICS.md"
+ROW = re.compile(r"\| `([a-z_]+)` \| (\w+) \| ([^|]*) \| (\w*) \| ([^|]+) \| ([^|]+) \|")
+Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def _rows() -> dict[str, re.Match[str]]:
+    rows = [ROW.fullmatch(line) for line in reference().splitlines() if line.startswith("| `")]
+    assert all(rows)
+    return {row[1]: row for row in rows if row}
+
+
+def _family(name: str) -> str:
+    return re.sub("(_bucket|_sum|_count)$", "", name) if "lateness" in name else name
+
+
+def test_the_page_is_the_one_of_the_code() -> None:
+    assert PAGE.read_text("utf-8") == reference(), "run `make generate`"
+
+
+def test_a_full_scrape_has_what_the_page_has_and_nothing_else(
+    metrics: Metrics,
+    observe: Callable[..., None],
+    good: Attempt,
+    bad: Attempt,
+    scrape: Callable[[CollectorRegistry], Series],
+) -> None:
+    observe("bells", good)
+    for _ in range(2):
+        observe("repairs", bad)
+    metrics.observe_lateness(0.1)
+    assert {_family(name) for name, _ in scrape(metrics.registry)} == set(_rows())
+
+
+def test_types_labels_and_units_are_those_of_the_scrape(
+    metrics: Metrics, observe: Callable[..., None], good: Attempt
+) -> None:
+    observe("bells", good)
+    subject = {"check", "kind", "target", "claim", "section", "le", "label_team", "label_tier"}
+    rows = _rows()
+    for family in metrics.registry.collect():
+        sample = family.samples[0]
+        row = rows[_family(sample.name)]
+        assert row[2] == family.type, sample.name
+        own = set(sample.labels) - subject - {"label_job"}
+        documented = {label.strip("`") for label in row[3].split(", ")} - {"", "label_…"} - subject
+        assert own == documented, sample.name
+        if sample.name.startswith(("probe_", "evidenced_")):
+            assert row[5].strip() == family.documentation
+            assert family.unit in ("", row[4])
+            assert row[4] == "seconds" or not family.name.endswith("_seconds")
