@@ -1,0 +1,5 @@
+"""`python -m evidenced.cli` is the same as `evidenced`."""
+
+from evidenced.cli import main
+
+main()

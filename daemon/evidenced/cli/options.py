@@ -1,0 +1,56 @@
+"""Options that several commands share, and what they do with errors."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from evidenced.config.find import find_config
+from evidenced.config.load import ConfigError
+from evidenced.ledger.model import LedgerError
+
+BAD_INPUT = 2
+"""The exit status for a configuration or a ledger that cannot be used."""
+
+PIPE_WIDTH = 200
+"""Columns where the output is no terminal: nothing is folded that a program may read."""
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="The configuration; else $EVIDENCED_CONFIG, ./evidenced.yaml or "
+        "/etc/evidenced/evidenced.yaml.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def config_path(given: Path | None) -> Path:
+    """The configuration file to use; raises ConfigError where there is none."""
+    return find_config(given, os.environ)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on stdout or stderr; wide where that is no terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PIPE_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+@contextmanager
+def bad_input_exits() -> Iterator[None]:
+    """Turn what is wrong with the configuration or the ledger into lines on stderr and exit 2."""
+    try:
+        yield
+    except (ConfigError, LedgerError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None

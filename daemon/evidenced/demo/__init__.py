@@ -1,0 +1,1 @@
+"""A small shop to watch, its ledger, and a daemon on it: the main job, shown in a terminal."""
