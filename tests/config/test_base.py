@@ -2,7 +2,7 @@ import pytest
 
 from evidenced.config.base import Section
 from evidenced.config.expect import Comparison, HttpExpect
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.model import Retry
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 
 
 @pytest.mark.parametrize(

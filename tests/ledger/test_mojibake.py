@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidenced.ledger.jsonform import to_json
@@ -111,12 +111,14 @@ def test_ledger_damaged_in_every_third_line(saltmarsh: Path, how: str, start: in
 LETTERS = st.sampled_from("abc XYZ 12 .,:()*`/-\n✅→⚠️📋“”…éüßñ°Έλεγχοςζаказы注文")
 
 
+@settings(deadline=None)
 @given(st.text(LETTERS, max_size=80), st.sampled_from(DAMAGES))
 def test_round_trip(text: str, how: str) -> None:
     text = f"## CLOSED ✅\n- **A → B**: {text}\n"
     assert repair(damaged(text, how))[0] == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_line_breaks_and_ascii_stay(text: str) -> None:
     repaired, _ = repair(text)

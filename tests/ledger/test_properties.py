@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidenced.ledger.belief import disbelief
@@ -61,6 +61,7 @@ def items(ledger: Ledger) -> list[Item]:
     return [item for section in Section for item in ledger.sections[section]]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), SOUP))
 def test_any_text_is_a_ledger(text: str) -> None:
     ledger = parse(text)
@@ -74,6 +75,7 @@ def test_any_text_is_a_ledger(text: str) -> None:
     assert disbelief(ledger, ledger) is None or not ledger.headings & {"closed", "stable"}
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), SOUP))
 def test_reading_again_gives_the_same(text: str) -> None:
     assert to_json(parse(text)) == to_json(parse(text))
@@ -105,6 +107,7 @@ def written(draw: st.DrawFn) -> tuple[str, list[tuple[str, int]]]:
     return "\n".join(lines), titles
 
 
+@settings(deadline=None)
 @given(written(), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_every_line_number_is_right(ledger: tuple[str, list[tuple[str, int]]], end: str) -> None:
     text, titles = ledger
@@ -114,6 +117,7 @@ def test_every_line_number_is_right(ledger: tuple[str, list[tuple[str, int]]], e
         assert title in text.split("\n")[line - 1]
 
 
+@settings(deadline=None)
 @given(SOUP)
 def test_lines_of_items_hold_the_beginning_of_the_title(text: str) -> None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -128,7 +132,7 @@ def test_lines_of_items_hold_the_beginning_of_the_title(text: str) -> None:
     [
         "/a, ", "/a → ", "(/a ", "GET ", "/a returns 200 ", "if /a returns 200 ", "/a was 404 (",
         '"', "`a` ", "**a** ", "#7 ", "PR #7, ", "abcdef1, ", "1 ", "12 tests ", "1 a b c ",
-        "(Closed: ", "2026-01-01 ", "http://a ", "[a](b) ", "<!-- ", "é ", "‚úÖ", "E2E tests (",
+        "(Closed: ", "/a returns 200.\n  ", "**/a** returns 200.\n  ", "2026-01-01 ", "http://a ", "[a](b) ", "<!-- ", "é ", "‚úÖ", "E2E tests (",
         "DoD: ", "; ", ". ", "*", "=200", "x\n  ", "|a", "a/b.md ", "„", "(", "\\", "&amp;",
     ],
 )  # fmt: skip
@@ -142,6 +146,22 @@ def test_time_grows_with_the_length_of_a_line_and_no_faster(start: str, piece: s
 
     seconds(200)
     assert seconds(24_000) < 16 * max(seconds(4_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## CLOSED\n" + "- " * 3000 + "a",
+        "## CLOSED\n" + "".join("  " * depth + f"- level {depth}\n" for depth in range(200)),
+        "## NEXT\n" + "> " * 3000 + "a",
+        "## STABLE\n- **A**: " + "[" * 3000 + "**" * 3000,
+        "#" * 5000 + " CLOSED\n- a",
+        "## CLOSED\n- **A**: " + "\u0301" * 5000 + "\x00\ufffe\u202e",
+    ],
+    ids=["bullets", "levels", "quotes", "marks", "hashes", "oddities"],
+)
+def test_depth_without_end(text: str) -> None:
+    assert to_json(parse(text)) == to_json(parse(text))
 
 
 def test_ten_thousand_claims_take_a_few_seconds() -> None:

@@ -26,6 +26,8 @@ from evidenced.ledger.sections import section_named
         ("BLOCKED ⚠️", Section.BLOCKED),
         ("NEXT 📋 (max 3, ordered, each with DoD)", Section.NEXT),
         ("Next steps", None),
+        ("Closed → reopened", None),
+        ("Recently closed", None),
         ("Closed beta", None),
         ("WIP Limit = 1", None),
         ("2026-01-15 — Closed", None),

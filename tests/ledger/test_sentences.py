@@ -29,6 +29,7 @@ def http(path: str, status: int | None = None, **more: object) -> dict[str, Any]
         ("/a list page still returns 200", [http("/a", 200)]),
         ("/a (the front door) returns 200", [http("/a", 200)]),
         ("/a is 200", [http("/a", 200)]),
+        ("✅ /a ✅ (200), /b ⚠️ returns ✅ 200", [http("/a", 200), http("/b", 200)]),
         ("/ returns 200", [http("/", 200)]),
         ("Front page / returns 200", [http("/", 200)]),
         ("/a/ returns 200.", [http("/a/", 200)]),

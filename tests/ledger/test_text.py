@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidenced.ledger.text import decode, line_of
@@ -40,12 +40,14 @@ def test_lines_end_at_nothing_but_line_breaks() -> None:
     assert [line_of(text, text.index(letter)) for letter in "abcdef"] == [1, 1, 1, 2, 3, 4]
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_text(data: bytes) -> None:
     text, _ = decode(data)
     text.encode("utf-8")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_utf8_without_mojibake_comes_back_as_it_is(text: str) -> None:
     data = text.encode("utf-8")

@@ -30,6 +30,7 @@ from evidenced.ledger.titles import MAX_TITLE, trim
         ("/cart returns 200 ✅", "/cart returns 200", ""),
         ("Cart — /cart returns 200", "Cart", "/cart returns 200"),
         ("Stage 2 - more of it", "Stage 2 - more of it", ""),
+        ("404 - not found page: works", "404 - not found page", "works"),
         ("v1.2 is out", "v1.2 is out", ""),
         ("**12** tests pass: yes", "12 tests pass", "yes"),
         ("**✅**: text", "text", ""),
@@ -66,6 +67,7 @@ def test_bold_title_is_never_cut() -> None:
         ("6) **Refunds**: at last", "Refunds"),
         ("7) Refunds (optional) 🚀", "Refunds (optional)"),
         ("8) 2FA", "2FA"),
+        ("404 - not found page", "404 - not found page"),
     ],
 )
 def test_title_in_a_heading(heading: str, title: str) -> None:

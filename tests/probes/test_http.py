@@ -8,7 +8,7 @@ import pytest
 import structlog
 from aiohttp import web
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.http import probe
 from evidenced.probes.resources import Resources

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import pytest
 from aiohttp import web
 
-from evidenced.config.kinds import HttpSettings, TlsSettings
+from evidenced.config.kinds.http import HttpSettings, TlsSettings
 from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.http import probe
 from evidenced.probes.resources import Resources

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.model import CheckSettings, Config, Defaults, LedgerSettings
 from evidenced.config.timing import effective
 from evidenced.ledger.model import Item, Ledger, Section

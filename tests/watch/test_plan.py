@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.model import Config
 from evidenced.ledger.model import Http, Item, Ledger, Section
 from evidenced.watch.plan import make_plan

@@ -10,7 +10,10 @@ def configure_logs(stream: TextIO = sys.stderr, *, level: str = "info") -> None:
     """Send all logs of this process to the stream; JSON, unless it is a terminal."""
     renderer: structlog.types.Processor
     if stream.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
+        # The default would print the locals of each frame, and credentials with them.
+        renderer = structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.plain_traceback
+        )
         shape: list[structlog.types.Processor] = []
     else:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from evidenced.config.kinds import KindSettings
+from evidenced.config.kinds.base import KindSettings
 from evidenced.probes.attempt import Outcome
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Plan

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evidenced.cli.shape import expectations
-from evidenced.config.kinds import KindSettings
+from evidenced.config.kinds.base import KindSettings
 from evidenced.config.types import format_duration
 from evidenced.ledger.model import Ledger, Section
 from evidenced.probes.attempt import Outcome

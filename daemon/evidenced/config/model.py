@@ -18,7 +18,8 @@ from evidenced.config.base import Section
 from evidenced.config.expect import Text, Texts
 from evidenced.config.files import FilePath, secret_beside
 from evidenced.config.http import Origin
-from evidenced.config.kinds import HttpSettings, KindSettings
+from evidenced.config.kinds.base import KindSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.shape import Shape
 from evidenced.config.suggest import suggestion
 from evidenced.config.types import Duration, PositiveDuration, Secret, Whole, listed

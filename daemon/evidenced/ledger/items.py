@@ -12,7 +12,7 @@ from evidenced.ledger.model import CLAIMED, Section
 from evidenced.ledger.titles import Title, after_number, heading_title, title_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One item as it stands in the document: the prose that it begins with, and what is below."""
 
@@ -120,7 +120,7 @@ class _Reader:
             return
         is_work = label.is_work and self._section is Section.IN_PROGRESS
         if is_work or (label.bold and not label.is_detail and _has_details(following)):
-            self._open = self._add(prose, [])
+            self._open = self._add(prose, [], after_number(prose.text))
 
     def _list(self, node: SyntaxTreeNode) -> None:
         if self._open:
@@ -140,10 +140,10 @@ class _Reader:
             elif self._drafts:
                 self._drafts[-1].body.append(item)
 
-    def _add(self, head: Prose, body: list[SyntaxTreeNode]) -> _Draft | None:
+    def _add(self, head: Prose, body: list[SyntaxTreeNode], start: int = 0) -> _Draft | None:
         label = label_of(head)
         is_work = label is not None and label.is_work and self._section not in CLAIMED
-        start = label.end if label and is_work else after_number(head.text)
+        start = label.end if label and is_work else start
         if is_nothing(head.text[start:]):
             return None
         title = title_of(head, start, colon=not is_work)

@@ -92,20 +92,18 @@ def _item(entry: Entry, name: str) -> Item:
     readings = _readings(entry, proses)
     has_points = entry.section in (Section.IN_PROGRESS, Section.NEXT)
     stated = closing_date(_closing_text(entry)) if entry.section is Section.CLOSED else None
+    is_stable = entry.section is Section.STABLE
     return Item(
-        name,
-        entry.section,
-        entry.title.text,
-        text.strip(),
-        entry.line,
-        stated[0] if stated else None,
-        references(proses, readings),
-        done_when(entry) if has_points else (),
-        tuple(
-            phrase
-            for reading in readings
-            if reading and entry.section is Section.STABLE
-            for phrase in reading.unread
+        id=name,
+        section=entry.section,
+        title=entry.title.text,
+        text=text.strip(),
+        line=entry.line,
+        closed=stated[0] if stated else None,
+        references=references(proses, readings),
+        done_when=done_when(entry) if has_points else (),
+        unread=tuple(
+            phrase for reading in readings if reading and is_stable for phrase in reading.unread
         ),
     )
 

@@ -10,7 +10,7 @@ from evidenced.ledger.markdown import Prose
 from evidenced.ledger.model import Document, Reference, Timestamp
 from evidenced.ledger.paths import document_path
 from evidenced.ledger.sentences import Reading
-from evidenced.ledger.test_runs import test_runs
+from evidenced.ledger.testrun import find_test_runs
 
 Found = tuple[int, Reference]
 """A reference with its offset in the text that it was found in."""
@@ -41,7 +41,7 @@ def _cited(prose: Prose, carried: bool) -> Iterator[Found]:
     yield from addresses(prose)
     yield from commits(prose)
     yield from _documents(prose)
-    yield from test_runs(prose.text)
+    yield from find_test_runs(prose.text)
     for offset, moment in moments(prose.text):
         yield offset, Timestamp(moment)
 

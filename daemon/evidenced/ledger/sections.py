@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -17,17 +18,19 @@ MISPLACED_SECTION = "misplaced-section"
 UNKNOWN_SECTION = "unknown-section"
 """The rule of the finding for a heading beside the sections that is none of them."""
 
-_NAMES: Mapping[str, Section] = {
-    "closed": Section.CLOSED,
-    "stable": Section.STABLE,
-    "in progress": Section.IN_PROGRESS,
-    "wip": Section.IN_PROGRESS,
-    "work in progress": Section.IN_PROGRESS,
-    "blocked": Section.BLOCKED,
-    "next": Section.NEXT,
-}
+_NAMES: Mapping[str, Section] = MappingProxyType(
+    {
+        "closed": Section.CLOSED,
+        "stable": Section.STABLE,
+        "in progress": Section.IN_PROGRESS,
+        "wip": Section.IN_PROGRESS,
+        "work in progress": Section.IN_PROGRESS,
+        "blocked": Section.BLOCKED,
+        "next": Section.NEXT,
+    }
+)
 _NUMBER = re.compile(r"\s*\d{1,2}[.)]\s+")
-_TAIL = re.compile(r"[(\[:：|→]|\s[-–—]{1,3}\s")
+_TAIL = re.compile(r"[(\[:：|]|\s[-–—]{1,3}\s")
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -46,6 +46,8 @@ _LOOK_BACK = 200
 _CLAUSE_END = re.compile("[DI]")
 _BRACKETED = re.compile("O[^OZ]*Z")
 _DIVIDERS = frozenset({kind.COMMA, kind.SEMICOLON, kind.AND})
+_CONTENT = frozenset({kind.PATH, kind.TEMPLATE, kind.STATUS, kind.SHOWS})
+_QUOTED = frozenset({kind.QUOTE, kind.OPEN, kind.CLOSE})
 _TARGETS = frozenset({kind.PATH, kind.TEMPLATE, kind.ADDRESS})
 
 
@@ -69,10 +71,11 @@ def read(prose: Prose, start: int = 0, *, terse: bool = True) -> Reading:
     """
     answers: list[tuple[int, Http]] = []
     unread: list[str] = []
+    end = prose.bold_line_after(start)
     for found in _sentences(tokens(prose)) if has_target(prose.text) else ():
         if not answers and not any(token.kind in _TARGETS for token in found):
             continue
-        sentence = _Sentence(prose, found, start, terse)
+        sentence = _Sentence(prose.text, found, range(start, end), terse)
         sentence.read()
         unread += sentence.unread(follows_claim=bool(answers))
         answers += sentence.answers()
@@ -111,12 +114,12 @@ class _Claim:
 class _Sentence:
     """Reads one sentence."""
 
-    def __init__(self, prose: Prose, found: Sequence[Token], start: int, terse: bool) -> None:
-        self._text = prose.text
-        self._end = prose.bold_line_after(start)
+    def __init__(self, text: str, found: Sequence[Token], scope: range, terse: bool) -> None:
+        self._text = text
         self._tokens = found
         self._kinds = "".join(token.kind for token in found)
-        self._start = start
+        self._scope = scope
+        """The offsets behind the title, and before a line such as `**Evidence**: …`."""
         self._terse = terse
         self._claims: list[_Claim] = []
         self._read: set[int] = set()
@@ -154,7 +157,7 @@ class _Sentence:
         if not (self._claims or self._missed or addressed or shown):
             return
         for phrase in self._phrases():
-            bare = [index for index in self._bare(phrase) if self._is_text(index)]
+            bare = [index for index in self._bare(phrase) if self._at(index).start in self._scope]
             kinds = {self._kinds[index] for index in bare}
             if kind.HISTORY in kinds and kind.RETURNS not in kinds:
                 continue
@@ -176,7 +179,7 @@ class _Sentence:
         if kind.CONDITION in lead or kind.NEGATION in lead.rpartition(kind.COMMA)[2]:
             return False
         begin, end = self._at(clause).start, self._at(form.first).start
-        if _PAST.search(self._text, max(begin, end - 100, min(self._start, end)), end):
+        if _PAST.search(self._text, max(begin, end - 100, min(self._scope.start, end)), end):
             return False
         if not self._terse and form.is_redirect and not form.is_spoken and form.status is None:
             return False
@@ -222,17 +225,19 @@ class _Sentence:
             while following and following.end <= phrase[0]:
                 claim, following = following, next(claims, None)
             kinds = {self._kinds[index] for index in phrase}
-            if phrase[-1] + 1 in firsts and not kinds & set("PXSB"):
+            if phrase[-1] + 1 in firsts and not kinds & _CONTENT:
                 self._read.update(phrase)
                 continue
-            quotes = [self._at(index).text[1:-1] for index in phrase if self._kinds[index] == "Q"]
+            quotes = [
+                self._at(index).text[1:-1] for index in phrase if self._kinds[index] == kind.QUOTE
+            ]
             says_so = kind.SHOWS in kinds or any(
                 self._at(index).text.lower() in _EXAMPLE for index in phrase
             )
             continues = bool(
                 claim
                 and quotes
-                and (says_so or (continues and kinds <= set("QOZ")))
+                and (says_so or (continues and kinds <= _QUOTED))
                 and not kinds & {kind.NEGATION, kind.OR}
             )
             if claim and continues:
@@ -267,10 +272,6 @@ class _Sentence:
                 depth = max(0, depth - 1)
             elif not depth:
                 yield index
-
-    def _is_text(self, index: int) -> bool:
-        """Whether the token stands behind the title, and before a line such as `**Evidence**:`."""
-        return self._start <= self._at(index).start < self._end
 
     def _says_something(self, index: int) -> bool:
         token = self._at(index)

@@ -10,7 +10,7 @@ MAX_TITLE = 120
 """Characters of a title that is cut out of plain text; a title in bold is never cut."""
 
 _WINDOW = 4 * MAX_TITLE
-_NUMBER = re.compile(r"(?:\(?#?\d{1,3}[.):]|#?\d{1,3}\s*[–—-]|#\d{1,3})\s+")
+_NUMBER = re.compile(r"(?:\(?#?\d{1,2}[.):]|#?\d{1,2}\s*[–—-]|#\d{1,2})\s+")
 _DECORATION = frozenset("*_~•·–—→⇒")
 _DECORATION_KINDS = frozenset({"So", "Sk", "Cf", "Zs", "Cc"})
 _VARIATION = re.compile("[\ufe00-\ufe0f\u20e3\U000e0100-\U000e01ef]")

@@ -1,6 +1,7 @@
 """The words, paths and numbers of a text, each with the part that it plays in a sentence."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -40,6 +41,10 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 _MARKS: Mapping[str, str] = MappingProxyType(
     {"=": EQUALS, ":": COLON, ",": COMMA, ";": SEMICOLON, "(": OPEN, ")": CLOSE, "&": AND, "+": AND}
 )
+_OPAQUE = "\ufffc"
+"""Stands for a character of code; it is in the pattern of a token as well."""
+_PICTURES = frozenset({"So", "Sk", "Mn", "Cf"})
+"""Kinds of characters that emoji are made of: they say nothing in a sentence."""
 _GROUPS: Mapping[str, str] = MappingProxyType(
     {"quote": QUOTE, "address": ADDRESS, "arrow": ARROW, "end": END}
 )
@@ -108,7 +113,7 @@ def _readable(prose: Prose) -> str:
     for span in prose.codes:
         code = prose.text[span.start : span.end]
         if not _ROUTE.fullmatch(code.strip()):
-            pieces += [prose.text[at : span.start], "\ufffc" * len(code)]
+            pieces += [prose.text[at : span.start], _OPAQUE * len(code)]
             at = span.end
     return "".join((*pieces, prose.text[at:]))
 
@@ -124,6 +129,8 @@ def _scan(text: str) -> Iterator[Token]:
         elif group == "address":
             piece = piece.rstrip(".,;:!?)")
             at = start + len(piece)
+        elif group == "other" and piece != _OPAQUE and unicodedata.category(piece) in _PICTURES:
+            continue
         yield Token(_kind(group, piece), piece, start, at)
 
 

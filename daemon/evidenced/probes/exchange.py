@@ -6,7 +6,7 @@ from io import BytesIO
 import aiohttp
 from aiohttp import hdrs
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.probes.address import Address, shown_from
 from evidenced.probes.attempt import Fact
 from evidenced.probes.client import WatchedResponse

@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.types import format_duration
 from evidenced.probes.address import Address
 from evidenced.probes.attempt import Attempt, Failure, Judgement, Outcome, Reason, one_line

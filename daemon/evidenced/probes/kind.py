@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from evidenced.config.kinds import KindSettings
+from evidenced.config.kinds.base import KindSettings
 from evidenced.probes.attempt import Attempt
 from evidenced.probes.resources import Resources
 

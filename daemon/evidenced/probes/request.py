@@ -8,7 +8,7 @@ import aiohttp
 from multidict import CIMultiDict
 
 from evidenced import __version__
-from evidenced.config.kinds import HttpAuth, HttpSettings
+from evidenced.config.kinds.http import HttpAuth, HttpSettings
 from evidenced.probes.address import Address
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import aiohttp
 
-from evidenced.config.kinds import TlsSettings
+from evidenced.config.kinds.http import TlsSettings
 from evidenced.probes import client
 from evidenced.probes.resolver import Lookup, Resolver
 from evidenced.probes.threads import Workers, in_thread

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cryptography import x509
 
-from evidenced.config.kinds import TlsSettings
+from evidenced.config.kinds.http import TlsSettings
 from evidenced.probes.course import Course, Phase
 
 

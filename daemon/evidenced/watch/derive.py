@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from evidenced.config.expect import BodyExpect, HttpExpect
-from evidenced.config.kinds import HttpSettings
+from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.model import CheckSettings
 from evidenced.ledger.model import Http, Item, Ledger, Section
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from evidenced.config.kinds import KindSettings
+from evidenced.config.kinds.base import KindSettings
 from evidenced.config.model import CheckSettings, Config
 from evidenced.config.timing import Timing, effective
 from evidenced.ledger.model import Item, Ledger

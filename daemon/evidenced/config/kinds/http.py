@@ -1,6 +1,5 @@
-"""The settings of each kind of check: what a probe needs to take its look."""
+"""The settings of kind `http`."""
 
-from abc import ABC, abstractmethod
 from typing import Annotated, Self
 from urllib.parse import urljoin
 
@@ -10,26 +9,11 @@ from evidenced.config.base import Section
 from evidenced.config.expect import HttpExpect, Text
 from evidenced.config.files import CaFile, FilePath, secret_beside
 from evidenced.config.http import Address, HeaderName, HeaderValue, Method, without_secrets
+from evidenced.config.kinds.base import KindSettings
 from evidenced.config.types import Secret, Size
 
 MOST_REDIRECTS = 50
 """The most redirects that a check may ask to follow."""
-
-
-class KindSettings(Section, ABC):
-    """What all kinds have: a target to name, and maybe an address relative to a base."""
-
-    @property
-    @abstractmethod
-    def target(self) -> str:
-        """The target as it stands in the label `target`, without secrets."""
-
-    def based_on(self, base_url: str | None) -> Self:
-        """The same settings with an address relative to base_url made absolute.
-
-        Raises ValueError where the address is relative and there is no base.
-        """
-        return self
 
 
 class HttpAuth(Section):

@@ -38,7 +38,7 @@ _ASSERTIONS = re.compile(
 )
 
 
-def test_runs(text: str) -> Iterator[tuple[int, TestRun]]:
+def find_test_runs(text: str) -> Iterator[tuple[int, TestRun]]:
     """Each run of tests that passed, with its offset.
 
     A count of tests alone, as in "(2 tests)", is none: it does not say that they passed; nor is

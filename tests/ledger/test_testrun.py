@@ -1,6 +1,6 @@
 import pytest
 
-from evidenced.ledger.test_runs import test_runs as runs_in
+from evidenced.ledger.testrun import find_test_runs
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ from evidenced.ledger.test_runs import test_runs as runs_in
     ],
 )
 def test_counts(text: str, runs: list[tuple[int | None, int | None]]) -> None:
-    assert [(run.tests, run.assertions) for _, run in runs_in(text)] == runs
+    assert [(run.tests, run.assertions) for _, run in find_test_runs(text)] == runs
