@@ -132,7 +132,8 @@ def test_lines_of_items_hold_the_beginning_of_the_title(text: str) -> None:
     [
         "/a, ", "/a → ", "(/a ", "GET ", "/a returns 200 ", "if /a returns 200 ", "/a was 404 (",
         '"', "`a` ", "**a** ", "#7 ", "PR #7, ", "abcdef1, ", "1 ", "12 tests ", "1 a b c ",
-        "(Closed: ", "/a returns 200.\n  ", "**/a** returns 200.\n  ", "2026-01-01 ", "http://a ", "[a](b) ", "<!-- ", "é ", "‚úÖ", "E2E tests (",
+        "(Closed: ", "/a returns 200.\n  ", "**/a** returns 200.\n  ", "2026-01-01 ", "http://a ",
+        "[a](b) ", "<!-- ", "é ", "‚úÖ", "E2E tests (",
         "DoD: ", "; ", ". ", "*", "=200", "x\n  ", "|a", "a/b.md ", "„", "(", "\\", "&amp;",
     ],
 )  # fmt: skip

@@ -8,11 +8,11 @@ from evidenced.ledger.slug import MAX_SLUG, slug, unique
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("SSH/fail2ban", "ssh-fail2ban"),
-        ("Auth redirects", "auth-redirects"),
-        ("smoke-production CI", "smoke-production-ci"),
-        ("Orders & Checkout", "orders-checkout"),
-        ("Pass 6 Checkout → Order", "pass-6-checkout-order"),
+        ("Door/sshguard", "door-sshguard"),
+        ("Sign-in redirects", "sign-in-redirects"),
+        ("night-shift CI", "night-shift-ci"),
+        ("Shelves & Boxes", "shelves-boxes"),
+        ("Round 6 Cart → Parcel", "round-6-cart-parcel"),
         ("Έλεγχος Πληρωμών", "έλεγχος-πληρωμών"),
         ("ΟΔΗΓΙΕΣ", "οδηγιες"),
         ("Größe & Maß", "größe-maß"),

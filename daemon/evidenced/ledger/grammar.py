@@ -15,7 +15,7 @@ _SUBJECTS = f"(?P<subjects>{SUBJECT}(?:(?:K|L|KL){SUBJECT}){{0,40}})"
 _ASIDE = "(?:O[^OZPX]{0,16}Z)?"
 _ADVERBS = f"[WB]{{0,4}}{_ASIDE}W{{0,3}}"
 _HISTORY = f"(?:H[WSDo]{{0,4}}{_ASIDE}[KIL]?)?"
-_STATUS = "(?P<lead>[WDL]{0,3})(?P<status>[Ss])"
+_STATUS = "(?P<lead>[WD]{0,3})(?P<status>[Ss])"
 _LOCATION = "(?P<location>[PU])"
 _MAYBE_STATUS = "(?:W{0,2}(?P<after>S)|OW{0,2}(?P<within>S)[^OZPX]{0,6}Z)?"
 
