@@ -38,15 +38,15 @@ LOOKS = {
 
 async def play(console: Console, seconds: float | None, *, live: bool) -> None:
     """Run shop and daemon until interrupted, or for so many seconds."""
-    with _folder() as folder, (folder / "evidenced.log").open("w", encoding="utf-8") as log:
+    with folder() as place, (place / "evidenced.log").open("w", encoding="utf-8") as log:
         configure_logs(log)
-        async with _shop() as shop, running(_configured(folder, shop)) as daemon:
-            _introduce(console, shop, daemon, folder)
+        async with serving() as (_, shop), running(configured(place, shop)) as daemon:
+            _introduce(console, shop, daemon, place)
             await _show(console, daemon.board, seconds, live=live)
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder with the demo's ledger and configuration, to be edited while it runs."""
     with (
         tempfile.TemporaryDirectory(prefix="evidenced-demo-") as name,
@@ -57,9 +57,9 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _configured(folder: Path, shop: str) -> Path:
+def configured(place: Path, shop: str) -> Path:
     """The configuration with the addresses of this demo in it."""
-    path = folder / "evidenced.yaml"
+    path = place / "evidenced.yaml"
     text = path.read_text(encoding="utf-8")
     listen = f"127.0.0.1:{_free_port(DAEMON_PORT)}"
     path.write_text(
@@ -69,13 +69,15 @@ def _configured(folder: Path, shop: str) -> Path:
 
 
 @asynccontextmanager
-async def _shop() -> AsyncIterator[str]:
-    runner = web.AppRunner(Shop().application(), access_log=None, shutdown_timeout=0.1)
+async def serving() -> AsyncIterator[tuple[Shop, str]]:
+    """The shop, answering on loopback, and its address."""
+    shop = Shop()
+    runner = web.AppRunner(shop.application(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", _free_port(SHOP_PORT)).start()
         host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        yield shop, f"http://{host}:{port}"
     finally:
         await runner.cleanup()
 
@@ -94,13 +96,13 @@ def _free_port(wanted: int) -> int:
     raise OSError("no port is free on 127.0.0.1")
 
 
-def _introduce(console: Console, shop: str, daemon: Daemon, folder: Path) -> None:
+def _introduce(console: Console, shop: str, daemon: Daemon, place: Path) -> None:
     host, port = daemon.address
     lines = (
         ("the shop", shop),
         ("metrics", f"http://{host}:{port}/metrics"),
         ("alert rules", f"http://{host}:{port}/rules"),
-        ("ledger, config, log", f"{folder}/"),
+        ("ledger, config, log", f"{place}/"),
         ("break a page", f"curl {shop}/break/cart"),
         ("200, but no tea", f"curl '{shop}/break/teas?how=skeleton'"),
         ("a wrong redirect", f"curl '{shop}/break/login?how=redirect'"),
@@ -117,7 +119,7 @@ async def _show(console: Console, board: Board, seconds: float | None, *, live: 
     if live:
         with Live(console=console, auto_refresh=False) as screen:
             while time.monotonic() < end:
-                screen.update(_table(board), refresh=True)
+                screen.update(table(board), refresh=True)
                 await asyncio.sleep(REFRESH)
         return
     known: dict[str, Standing] = {}
@@ -130,16 +132,17 @@ async def _show(console: Console, board: Board, seconds: float | None, *, live: 
         await asyncio.sleep(REFRESH)
 
 
-def _table(board: Board) -> Group:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+def table(board: Board) -> Group:
+    """The claims and their standings, with a line that sums them up."""
+    rows = Table(box=None, pad_edge=False, header_style="dim", expand=True)
     for column in ("", "CLAIM", "SECTION", "STANDING"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("FOR", justify="right", no_wrap=True)
-    table.add_column("WHY", overflow="ellipsis", no_wrap=True, ratio=1)
+        rows.add_column(column, no_wrap=True)
+    rows.add_column("FOR", justify="right", no_wrap=True)
+    rows.add_column("WHY", overflow="ellipsis", no_wrap=True, ratio=1)
     now = time.time()
     for name, claim in board.claims.items():
         mark, style = LOOKS[claim.standing]
-        table.add_row(
+        rows.add_row(
             Text(mark, style),
             Text(name),
             claim.item.section.value,
@@ -150,7 +153,7 @@ def _table(board: Board) -> Group:
     counts = {s: sum(c.standing is s for c in board.claims.values()) for s in Standing}
     said = ", ".join(f"{count} {standing}" for standing, count in counts.items() if count)
     style = "bold red" if counts[Standing.CONTRADICTED] else "bold"
-    return Group(Text(f"{said}  (Ctrl-C ends the demo)", style), Text(""), table)
+    return Group(Text(f"{said}  (Ctrl-C ends the demo)", style), Text(""), rows)
 
 
 def _why(board: Board, claim: ClaimStatus) -> str:
