@@ -12,7 +12,7 @@ test: .venv/ready .parts/ready lint
 	@pytest -n auto
 
 lint: .venv/ready
-	@ruff check
+	@ruff check --quiet
 	@ruff format --check --quiet
 	@mypy --no-error-summary
 	@lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }

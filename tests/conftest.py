@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says more about the machine's other work than about the code.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 PARTS = Path(__file__).parent.parent / ".parts" / "root" / "usr" / "bin"
 

@@ -11,9 +11,7 @@ def configure_logs(stream: TextIO = sys.stderr, *, level: str = "info") -> None:
     renderer: structlog.types.Processor
     if stream.isatty():
         # The default would print the locals of each frame, and credentials with them.
-        renderer = structlog.dev.ConsoleRenderer(
-            exception_formatter=structlog.dev.plain_traceback
-        )
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         shape: list[structlog.types.Processor] = []
     else:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
