@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from enum import StrEnum
 from types import TracebackType
@@ -122,7 +123,10 @@ class Course:
             # Closing alone would wait for the peer: to take what is still to be sent, or to
             # answer the end of TLS, which a hanging peer does not.
             if not self._kept or transport.is_closing():
-                transport.abort()
+                # Up to Python 3.11.3 a TLS transport that was closed twice has let go of all that
+                # abort() needs (python/cpython#98539): there is nothing left to abort then.
+                with suppress(AttributeError):
+                    transport.abort()
         self._transports.clear()
 
 
