@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable
 from typing import cast
 
@@ -62,15 +61,14 @@ async def test_only_what_may_be_transient_is_tried_again(
 
 
 async def test_a_run_ends_within_the_interval(make_check: MakeCheck) -> None:
-    retry = {"attempts": 100, "wait": "20ms", "max_wait": "50ms"}
-    check = make_check(interval="300ms", timeout="100ms", retry=retry)
+    retry = {"attempts": 100, "wait": "50ms", "max_wait": "100ms"}
+    check = make_check(interval="1s", timeout="400ms", retry=retry)
     probe = Scripted("connect")
-    began = time.monotonic()
     observation = await run(check, probe, NO_RESOURCES)
-    assert time.monotonic() - began < 0.3
     assert len(observation.attempts) > 2
-    assert observation.duration < 0.3
-    assert all(0.05 <= timeout <= 0.1 for timeout in probe.timeouts)
+    assert observation.duration < 1.0
+    # Half of the timeout at least, less what a busy machine oversleeps.
+    assert all(0.1 <= timeout <= 0.4 for timeout in probe.timeouts)
 
 
 async def test_waits_grow_and_are_random(make_check: MakeCheck) -> None:
