@@ -1,9 +1,10 @@
 import pytest
 
 from evidenced.config.base import Section
-from evidenced.config.expect import Comparison, HttpExpect
+from evidenced.config.condition import Comparison
+from evidenced.config.defaults import Retry
+from evidenced.config.http_expect import HttpExpect
 from evidenced.config.kinds.http import HttpSettings
-from evidenced.config.model import Retry
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ Refuses = Callable[..., list[str]]
 
 def _mistakes() -> list[tuple[str, str]]:
     """The pairs of a configuration and what is said of it."""
-    text = (Path(__file__).parent / "mistakes.md").read_text("utf-8")
+    pages = sorted(Path(__file__).parent.glob("mistakes*.md"))
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     fences = [token for token in MarkdownIt().parse(text) if token.type == "fence"]
     assert [token.info for token in fences] == ["yaml", "text"] * (len(fences) // 2)
     return [

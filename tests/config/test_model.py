@@ -1,4 +1,5 @@
-from evidenced.config.model import KINDS, REASONS, CheckSettings
+from evidenced.config.defaults import REASONS
+from evidenced.config.model import KINDS, CheckSettings
 from evidenced.probes.attempt import Reason
 from evidenced.probes.registry import KINDS as PROBES
 

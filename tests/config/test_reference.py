@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 
 from evidenced.config.examples import EXAMPLES
 from evidenced.config.load import ConfigError, load
+from evidenced.config.model import KINDS
 from evidenced.config.reference import slug
 from evidenced.config.schema import json_schema, reference
 from evidenced.config.types import parse_duration
@@ -46,8 +47,11 @@ def test_every_section_says_what_it_is_and_has_an_example(section: str) -> None:
 def test_the_examples_load(tmp_path: Path) -> None:
     credentials = tmp_path / "credentials"
     credentials.mkdir()
-    for name in ("stock-password", "admin-token"):
+    for folder in ("checks.d", "ovens"):
+        (tmp_path / folder).mkdir()
+    for name in ("stock-password", "admin-token", "push-token", "backup-token"):
         (credentials / name).write_text("swordfish\n")
+    (credentials / "heartbeat-address").write_text("https://switch.example/swordfish\n")
     examples = fences("yaml")
     refused = []
     for example in examples:
@@ -95,7 +99,7 @@ def test_defaults_are_shown_as_they_are_written() -> None:
 def test_the_schema_is_whole() -> None:
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert "json" in SECTIONS["HttpExpect"]["properties"]
-    assert SECTIONS["CheckSettings"]["oneOf"] == [{"required": ["http"]}]
+    assert SECTIONS["CheckSettings"]["oneOf"] == [{"required": [kind]} for kind in KINDS]
     references = {node["$ref"] for node in _nodes(SCHEMA) if "$ref" in node}
     assert references == {f"#/$defs/{name}" for name in SCHEMA["$defs"]}
     for node in _nodes(SCHEMA):
@@ -130,3 +134,14 @@ def test_the_configuration_to_copy_loads(tmp_path: Path) -> None:
     path = tmp_path / "evidenced.yaml"
     path.write_text(re.sub(r"^# (tokens:|  admin_file:)", r"\1", text, flags=re.MULTILINE))
     assert load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).tokens.admin
+
+
+def test_the_schema_asks_for_a_target_only_where_there_are_no_targets() -> None:
+    check = SECTIONS["CheckSettings"]
+    assert check["if"] == {"anyOf": [{"required": ["targets"]}, {"required": ["discovery"]}]}
+    needed = check["else"]["properties"]
+    assert needed["tcp"] == {"required": ["address"]}
+    assert needed["http"] == {"anyOf": [{"required": ["url"]}, {"required": ["steps"]}]}
+    assert "address" not in SECTIONS["TcpSettings"]["required"]
+    assert "anyOf" not in SECTIONS["HttpSettings"]
+    assert "| `tcp` | `address` |" in reference()

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from evidenced.config.model import CheckSettings, Confirm, Defaults, Retry
+from evidenced.config.defaults import Confirm, Defaults, Retry
+from evidenced.config.model import CheckSettings
 from evidenced.config.timing import Timing, effective
 
 

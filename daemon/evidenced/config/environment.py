@@ -24,7 +24,8 @@ def expand(data: object, environ: Mapping[str, str]) -> Expanded:
     """Expand the variables in all texts of plain data; keys stay as they are.
 
     `${VAR}` is the variable's value, `${VAR:-default}` is the default where it is not set or
-    empty, and `$${` is `${` itself. What comes out is a text, also where it looks like a number.
+    empty, `$${` is `${` itself, and `${1}` is left as it is. What
+    comes out is a text, also where it looks like a number.
     """
     expansion = _Expansion(environ)
     expanded = expansion.value(data, ())
@@ -53,6 +54,9 @@ class _Expansion:
     def _mark(self, mark: re.Match[str], path: Path) -> str:
         if mark[0] == "$${":
             return "${"
+        if mark[1] and mark[1].isascii() and mark[1].isdigit():
+            # No variable has such a name: it is a part of what a dialogue has heard.
+            return mark[0]
         variable = _VARIABLE.fullmatch(mark[1] or "")
         if variable is None:
             self._fault(

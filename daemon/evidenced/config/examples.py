@@ -6,6 +6,10 @@ Each is part of a configuration that loads once `ledger` is there: a test holds 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from evidenced.config.examples_host import HOST_EXAMPLES
+from evidenced.config.examples_http import HTTP_EXAMPLES
+from evidenced.config.examples_network import NETWORK_EXAMPLES
+
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "Config": """
@@ -43,48 +47,6 @@ checks:
     labels: {team: kitchen}
     http: {url: /api/ovens}
 """,
-        "HttpSettings": """
-checks:
-  - name: order-is-refused-without-login
-    http:
-      url: /api/orders
-      method: POST
-      headers: {Content-Type: application/json}
-      body: '{"loaves": 1}'
-      expect: {status: 401}
-""",
-        "HttpAuth": """
-checks:
-  - name: stock
-    http:
-      url: /api/stock
-      auth:
-        username: monitor
-        password_file: ${CREDENTIALS_DIRECTORY}/stock-password
-""",
-        "TlsSettings": """
-checks:
-  - name: till
-    http:
-      url: https://10.0.0.7/
-      tls: {server_name: till.bakery.example}
-""",
-        "HttpExpect": """
-checks:
-  - name: login-redirects
-    http: {url: /login, expect: {status: 307, location: /auth/login}}
-  - name: bread-list
-    http:
-      url: /api/bread
-      expect:
-        status: [200, 203]
-        json:
-          $.open: true
-          $.bread: {length: {ge: 1}}
-          $.bread[0].name: {matches: "^[A-Z]"}
-        header: {Content-Type: {contains: json}, Server: {exists: false}}
-        latency: 800ms
-""",
         "BodyExpect": """
 checks:
   - name: front-page
@@ -110,9 +72,90 @@ checks:
           $.note: {empty: true}
           $.version: {matches: "^[0-9]+[.]", not_contains: beta}
 """,
+        "CertificateExpect": """
+checks:
+  - name: certificate-is-renewed
+    http:
+      url: https://bakery.example/
+      expect:
+        certificate:
+          valid_for: 14d
+          issuer: {contains: "Let's Encrypt"}
+          names: {contains: [bakery.example, www.bakery.example]}
+""",
+        "StoreSettings": """
+store: {url: "sqlite:///bakery.db", keep: 90d, max_size: 2GB}
+""",
+        "HeartbeatSettings": """
+heartbeat:
+  url_file: ${CREDENTIALS_DIRECTORY}/heartbeat-address
+  every: 1m
+""",
+        "SecretFile": """
+checks:
+  - name: flour
+    http:
+      url: https://mill.example/api/flour
+      headers:
+        X-Key: {file: "${CREDENTIALS_DIRECTORY}/stock-password"}
+""",
+        "TargetSettings": """
+checks:
+  - name: certificates
+    targets:
+      - bakery.example:443
+      - {target: "till.bakery.example:443", labels: {team: till}}
+    tls: {expect: {certificate: {valid_for: 14d}}}
+""",
+        "Discovery": """
+checks:
+  - name: tills
+    discovery: {file: [tills/*.json, more-tills.yaml]}
+    http: {expect: {status: 200}}
+""",
+        "HttpDiscovery": """
+checks:
+  - name: ovens
+    discovery:
+      http:
+        - url: https://inventory.bakery.example/ovens
+          refresh: 2m
+          auth: {token_file: "${CREDENTIALS_DIRECTORY}/stock-password"}
+    icmp: {}
+""",
+        "Flapping": """
+defaults:
+  flapping: {changes: 4, window: 30m}
+""",
+        "Vantage": """
+vantage: {checks: [gateway, resolver, elsewhere], need: 2}
+checks:
+  - name: gateway
+    tcp: {address: "192.0.2.1:53"}
+  - name: resolver
+    dns: {name: bakery.example, type: A}
+  - name: elsewhere
+    tcp: {address: "198.51.100.7:443"}
+""",
+        "MaintenanceWindow": """
+maintenance:
+  - claims: [till]
+    cron: 0 3 * * SUN
+    zone: Europe/Athens
+    lasts: 2h
+    why: the till's database is moved
+""",
+        "ProbeSettings": """
+blackbox: blackbox.yml
+probe: {allow: [10.0.0.0/8, "*.bakery.example"]}
+""",
         "Tokens": """
 tokens:
   admin_file: ${CREDENTIALS_DIRECTORY}/admin-token
+  push_file: ${CREDENTIALS_DIRECTORY}/push-token
 """,
+        **HOST_EXAMPLES,
+        **HTTP_EXAMPLES,
+        **NETWORK_EXAMPLES,
     }
 )

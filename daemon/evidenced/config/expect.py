@@ -1,83 +1,70 @@
 """The one grammar of expectations: what is asserted on what was seen."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from evidenced.config.base import Section
-from evidenced.config.http import HeaderName
-from evidenced.config.types import JsonPath, Number, Pattern, PositiveDuration, listed
-
-Scalar = str | int | float | bool | None
-Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[
-    tuple[Text, ...], BeforeValidator(listed, json_schema_input_type=Text | list[Text])
-]
-"""Texts of which none is empty; a single one stands for a list of one."""
-Patterns = Annotated[
-    tuple[Pattern, ...], BeforeValidator(listed, json_schema_input_type=Pattern | list[Pattern])
-]
-"""Patterns; a single one stands for a list of one."""
+from evidenced.config.condition import Comparison as Comparison
+from evidenced.config.condition import Condition as Condition
+from evidenced.config.condition import Patterns as Patterns
+from evidenced.config.condition import Scalar as Scalar
+from evidenced.config.condition import Text as Text
+from evidenced.config.condition import Texts as Texts
+from evidenced.config.types import Size, Whole, listed
 
 
-def _condition(value: object) -> object:
-    """A plain value stands for equality with it."""
-    return value if isinstance(value, dict | Section) else {"eq": value}
+def _bounds(value: object) -> object:
+    """A plain value stands for exactly so many."""
+    if value is None or isinstance(value, list):
+        raise ValueError("expected a number, or a mapping with min or max")
+    return value if isinstance(value, dict | Section) else {"min": value, "max": value}
 
 
-class Comparison(Section):
-    """Conditions on one value, all of which must hold; a plain value stands for `eq`."""
+class CountRange(Section):
+    """How many there must be; a plain number stands for exactly so many."""
 
-    eq: Any = Field(
-        default=None,
-        description="Equal to this value and of the same type: the text `'5'` is not the number "
-        "`5`. It may be a list, a mapping or `null` as well.",
-    )
-    ne: Any = Field(default=None, description="Not equal to this value, or of another type.")
-    lt: Number | None = Field(default=None, description="A number less than this.")
-    le: Number | None = Field(default=None, description="A number not greater than this.")
-    gt: Number | None = Field(default=None, description="A number greater than this.")
-    ge: Number | None = Field(default=None, description="A number not less than this.")
-    contains: Texts = Field(
-        default=(), description="A text that holds each of these, or a list that has each."
-    )
-    not_contains: Texts = Field(
-        default=(), description="A text that holds none of these, or a list that has none."
-    )
-    matches: Patterns = Field(
-        default=(), description="A text in which each of these patterns matches."
-    )
-    not_matches: Patterns = Field(
-        default=(), description="A text in which none of these patterns matches."
-    )
-    exists: bool | None = Field(
-        default=None, description="Whether there is a value at all; `null` is a value."
-    )
-    empty: bool | None = Field(
-        default=None, description="Whether it is an empty text, list or mapping, or `null`."
-    )
-    length: "Condition | None" = Field(
-        default=None, description="Conditions on the length of a text, list or mapping."
-    )
+    min: Annotated[Whole, Field(ge=0)] | None = Field(default=None, description="At least so many.")
+    max: Annotated[Whole, Field(ge=0)] | None = Field(default=None, description="At most so many.")
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Comparison":
-        if not self.model_fields_set:
-            raise ValueError("expected at least one condition, such as {exists: true}")
-        for key in sorted(self.model_fields_set - {"eq", "ne"}):
-            if getattr(self, key) is None:
-                raise ValueError(f"found nothing under {key}, expected a value")
+    def _in_order(self) -> "CountRange":
+        check_bounds(self, self.min, self.max)
         return self
 
 
-Condition = Annotated[
-    Comparison,
-    BeforeValidator(_condition, json_schema_input_type=Comparison | Scalar | list[Scalar]),
-]
-"""Conditions on one value, or the value that it must equal."""
+class SizeRange(Section):
+    """How large something must be; a plain size stands for exactly that."""
 
-Comparison.model_rebuild()
+    min: Size | None = Field(default=None, description="At least so large.")
+    max: Size | None = Field(default=None, description="At most so large.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SizeRange":
+        check_bounds(self, self.min, self.max)
+        return self
+
+
+def check_bounds(section: Section, least: int | None, most: int | None) -> None:
+    """See that there is a bound, and that the lower is not above the upper; else ValueError."""
+    if least is None and most is None:
+        raise ValueError("expected min, max or both, such as {min: 1}")
+    for key, bound in (("min", least), ("max", most)):
+        if bound is None and key in section.model_fields_set:
+            raise ValueError(f"found nothing under {key}, expected a value")
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"found min {least} and max {most}, expected min to be at most max")
+
+
+Count = Annotated[
+    CountRange,
+    BeforeValidator(_bounds, json_schema_input_type=CountRange | Annotated[int, Field(ge=0)]),
+]
+"""How many there must be: `{min: 1}`, `{min: 1, max: 3}`, or `2` for exactly two."""
+
+SizeCount = Annotated[SizeRange, BeforeValidator(_bounds, json_schema_input_type=SizeRange | Size)]
+"""How large something must be, in bytes: `{min: 1KiB}`, or `0` for exactly that."""
 
 STATUS_PATTERN = "[1-5]xx|[1-9][0-9]{2}"
 _STATUS = re.compile(STATUS_PATTERN)
@@ -114,32 +101,4 @@ class BodyExpect(Section):
         default=False,
         description="Whether `contains` and `not_contains` look for whole words, in any script: "
         '"0 items" is then not in "10 items".',
-    )
-
-
-class HttpExpect(Section):
-    """Assertions on an HTTP answer; each is met or not by itself, under its own name."""
-
-    status: Statuses = Field(
-        default=(),
-        description="The status, or a list of those allowed: `200`, `[200, 307]`, `2xx`. Not set: "
-        "any 2xx, or any 3xx where `location` is set.",
-    )
-    location: Text | None = Field(
-        default=None,
-        description="Where the answer must redirect to; the redirect is then not followed. "
-        "A same-origin absolute address equals its relative form.",
-    )
-    body: BodyExpect | None = Field(default=None, description="Assertions on the body as text.")
-    json_: dict[JsonPath, Condition] = Field(
-        default={},
-        alias="json",
-        description="Conditions on the values at JSONPaths (RFC 9535), such as `$.status`.",
-    )
-    header: dict[HeaderName, Condition] = Field(
-        default={},
-        description="Conditions on response headers; their names may be written in any case.",
-    )
-    latency: PositiveDuration | None = Field(
-        default=None, description="The longest that the whole attempt may take."
     )

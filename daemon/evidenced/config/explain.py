@@ -30,6 +30,7 @@ _EXPECTED: Mapping[str, str] = {
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "path_type": "the path of a file",
+    "literal_error": "{expected}",
 }
 # Where these are expected, a text may be all of what should stand in them, secrets included.
 _STRUCTURES: Mapping[str, str] = {"tuple_type": "a list", "dict_type": "a mapping"}
@@ -70,7 +71,7 @@ class Explainer:
         path: Path = ()
         value = self._expanded.data
         for step in error["loc"]:
-            if (isinstance(value, dict) and step in value) or isinstance(value, list):
+            if _leads_on(value, step):
                 value = _at(value, (step,))
             elif step == "[key]":
                 return _Found(path, path[-1], is_key=True)
@@ -80,7 +81,8 @@ class Explainer:
                 break
             path = (*path, step)
         if error["type"] == FILE_ERROR:
-            path = (*path, error["ctx"]["key"])
+            key = error["ctx"]["key"]
+            path = (*path, *key) if isinstance(key, tuple) else (*path, key)
             return _Found(path, _at(self._expanded.data, path))
         return _Found(path, value)
 
@@ -133,6 +135,13 @@ class Explainer:
 def _of_pydantic(error: ErrorDetails) -> str:
     """Its own message, for an error that no key gives as the sections stand now."""
     return f"something else: {error['msg']}"
+
+
+def _leads_on(value: object, step: int | str) -> bool:
+    """Whether a step of an error's place is a key or an index of the value there."""
+    if isinstance(value, list):
+        return isinstance(step, int)
+    return isinstance(value, dict) and step in value
 
 
 def _at(data: Any, path: Path) -> object:  # noqa: ANN401  plain data, indexed all the way

@@ -48,9 +48,37 @@ class Files:
             raise ValueError(f"{reason}{self._whence(path)}") from None
         self._authorities.add(path)
 
+    def check_identity(self, certificate: Path, key: Path | None, password: Secret | None) -> None:
+        """See that a certificate and its key can be read and belong together; else ValueError."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Without a password OpenSSL would ask for it on the terminal.
+        secret = password.reveal() if password else ""
+        try:
+            context.load_cert_chain(certificate, key, password=secret)
+        except (ssl.SSLError, OSError) as error:
+            raise ValueError(_amiss(error, password)) from None
+
+    def check_readable(self, path: Path) -> None:
+        """See that a file can be opened; ValueError where it cannot."""
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ValueError(f"{reason}{self._whence(path)}") from None
+
     def _whence(self, path: Path) -> str:
         """Where a path below the folder was looked up, which may not be where it was meant."""
         return f" (looked up from {self._folder})" if path.is_relative_to(self._folder) else ""
+
+
+def _amiss(error: OSError, password: Secret | None) -> str:
+    """Why a certificate with its key cannot be used, by what OpenSSL calls it."""
+    name = getattr(error, "reason", None) or ""
+    if name == "KEY_VALUES_MISMATCH":
+        return "the key is not that of the certificate"
+    if name in {"BAD_DECRYPT", "BAD_PASSWORD_READ"} or "PASSWORD" in name:
+        return "the password of the key is wrong" if password else "the key needs key_password_file"
+    return "no certificate with its key in it"
 
 
 def _files(info: ValidationInfo) -> Files:
@@ -64,7 +92,8 @@ def _nameable(value: object) -> object:
     return value
 
 
-def _absolute(path: Path, info: ValidationInfo) -> Path:
+def absolute(path: Path, info: ValidationInfo) -> Path:
+    """The path, from the configuration's folder where it is relative; for validators."""
     return _files(info).absolute(path)
 
 
@@ -77,12 +106,41 @@ def _with_certificates(path: Path, info: ValidationInfo) -> Path:
 
 
 FilePath = Annotated[
-    Path, BeforeValidator(_nameable, json_schema_input_type=Path), AfterValidator(_absolute)
+    Path, BeforeValidator(_nameable, json_schema_input_type=Path), AfterValidator(absolute)
 ]
 """A path, made absolute from the configuration's folder."""
 
+
+def _checked_readable(path: Path, info: ValidationInfo) -> Path:
+    try:
+        _files(info).check_readable(path)
+    except ValueError as error:
+        raise ValueError(f"expected a file that can be read: {error}") from None
+    return path
+
+
+ReadableFile = Annotated[FilePath, AfterValidator(_checked_readable)]
+"""A file that was opened once, to see that it can be."""
+
 CaFile = Annotated[FilePath, AfterValidator(_with_certificates)]
 """A file of certificates that was read once, to see that it can be."""
+
+
+def secret_in(path: Path, info: ValidationInfo) -> Secret:
+    """The secret in a file of this load; ValueError says in full what is wrong with it."""
+    try:
+        return _files(info).secret(path)
+    except ValueError as error:
+        raise ValueError(f"expected a readable file with a secret in it: {error}") from None
+
+
+def _with_a_secret(path: Path, info: ValidationInfo) -> Path:
+    secret_in(path, info)
+    return path
+
+
+FileWithSecret = Annotated[FilePath, AfterValidator(_with_a_secret)]
+"""A file with a secret in it, that was read once, to see that it can be."""
 
 
 def secret_beside(value: Secret | None, info: ValidationInfo) -> Secret | None:
@@ -97,7 +155,23 @@ def secret_beside(value: Secret | None, info: ValidationInfo) -> Secret | None:
     if value is not None:
         raise ValueError(f"found both {info.field_name} and {key}, expected one of them")
     try:
-        return _files(info).secret(path)
+        return secret_in(path, info)
     except ValueError as error:
-        reason = f"expected a readable file with a secret in it: {error}"
+        reason = str(error)
         raise PydanticCustomError(FILE_ERROR, "{reason}", {"key": key, "reason": reason}) from None
+
+
+def check_identity(
+    certificate: Path, key: Path | None, password: Secret | None, info: ValidationInfo
+) -> None:
+    """See that a certificate and its key can be used, for a validator of the section they are in.
+
+    The error belongs to the key `cert_file`.
+    """
+    try:
+        _files(info).check_identity(certificate, key, password)
+    except ValueError as error:
+        reason = f"expected a certificate and its key (PEM): {error}"
+        raise PydanticCustomError(
+            FILE_ERROR, "{reason}", {"key": "cert_file", "reason": reason}
+        ) from None

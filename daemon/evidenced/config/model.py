@@ -2,151 +2,78 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from evidenced.config.base import Section
+from evidenced.config.defaults import Confirm, Defaults, Retry
+from evidenced.config.discovery import Discovery, Targets
 from evidenced.config.expect import Text, Texts
 from evidenced.config.files import FilePath, secret_beside
+from evidenced.config.flapping import Flapping
+from evidenced.config.heartbeat import Heartbeat
 from evidenced.config.http import Origin
 from evidenced.config.kinds.base import KindSettings
+from evidenced.config.kinds.command import CommandSettings
+from evidenced.config.kinds.dns import DnsSettings
+from evidenced.config.kinds.file import FileSettings
+from evidenced.config.kinds.forge import ForgeSettings
+from evidenced.config.kinds.grpc import GrpcSettings
 from evidenced.config.kinds.http import HttpSettings
+from evidenced.config.kinds.icmp import IcmpSettings
+from evidenced.config.kinds.port import PortSettings
+from evidenced.config.kinds.process import ProcessSettings
+from evidenced.config.kinds.prometheus import PrometheusSettings
+from evidenced.config.kinds.push import PushSettings
+from evidenced.config.kinds.sql import SqlSettings
+from evidenced.config.kinds.systemd import SystemdSettings
+from evidenced.config.kinds.tcp import TcpSettings
+from evidenced.config.kinds.tls import TlsCheckSettings
+from evidenced.config.kinds.unix import UnixSettings
+from evidenced.config.kinds.websocket import WebSocketSettings
+from evidenced.config.labels import LabelName
+from evidenced.config.maintenance import MaintenanceWindow
+from evidenced.config.probe import ProbeSettings
 from evidenced.config.shape import Shape
-from evidenced.config.suggest import suggestion
-from evidenced.config.types import Duration, PositiveDuration, Secret, Whole, listed
+from evidenced.config.store import StoreSettings
+from evidenced.config.types import PositiveDuration, Secret, Whole, listed
+from evidenced.config.vantage import Vantage
 
-REASONS = (
-    "dns",
-    "connect",
+KINDS: tuple[str, ...] = (
+    "http",
+    "push",
+    "tcp",
     "tls",
-    "timeout",
-    "status",
-    "redirect",
-    "header",
-    "body",
-    "json",
-    "html",
-    "latency",
-    "certificate",
-    "too_large",
-    "protocol",
-    "dependency",
-    "internal",
+    "unix",
+    "websocket",
+    "grpc",
+    "file",
+    "port",
+    "process",
+    "command",
+    "systemd",
+    "dns",
+    "icmp",
+    "prometheus",
+    "sql",
+    "forge",
 )
-"""Why an attempt may fail: the values of the probes' `Reason`, which stands above this room."""
-
-KINDS: tuple[str, ...] = ("http",)
 """The kinds of check, by the key under which their settings stand."""
-
-RESERVED_LABELS = ("check", "kind", "target", "location")
-"""Labels that the daemon itself puts on what it exports of a check."""
 
 Name = Annotated[
     str,
     Shape(r"[^\s\x00-\x1f\x7f]{1,200}", "a name of 1 to 200 characters without spaces"),
 ]
-
-
-def _label_name(name: str) -> str:
-    if name in RESERVED_LABELS or name.startswith("__"):
-        raise ValueError(
-            f"expected a label that is not in use: {', '.join(RESERVED_LABELS)} and those that "
-            "begin with __ are"
-        )
-    return name
-
-
-LabelName = Annotated[
-    str,
-    Shape(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and _"),
-    AfterValidator(_label_name),
-]
-
-RETRY_PATTERN = f"[1-5](?:xx|[0-9]{{2}})|{'|'.join(REASONS)}"
-_RETRIED = re.compile(RETRY_PATTERN)
-
-
-def _retry_class(value: object) -> object:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _RETRIED.fullmatch(text):
-        hint = suggestion(str(text), REASONS)
-        raise ValueError(f"expected a status such as 503 or 5xx, or a reason of failure; {hint}")
-    return text
-
-
-_WrittenRetryClass = (
-    Annotated[str, Field(pattern=f"^(?:{RETRY_PATTERN})$")] | Annotated[int, Field(ge=100, le=599)]
-)
-RetryClass = Annotated[
-    str, BeforeValidator(_retry_class, json_schema_input_type=_WrittenRetryClass)
-]
-
-
-class Retry(Section):
-    """How often an attempt is tried again before the run counts as failed."""
-
-    attempts: Whole = Field(
-        default=3, ge=1, le=100, description="The most attempts in one run; 1 is no retry."
-    )
-    wait: Duration = Field(
-        default=1.0,
-        description="The first wait; it doubles each time, and a random part of it is waited "
-        "(exponential back-off with full jitter).",
-    )
-    max_wait: Duration = Field(default=5.0, description="The longest wait.")
-    on: Annotated[
-        tuple[RetryClass, ...],
-        BeforeValidator(
-            listed, json_schema_input_type=_WrittenRetryClass | list[_WrittenRetryClass]
-        ),
-    ] = Field(
-        default=("connect", "timeout", "5xx"),
-        description="What may be transient, and is tried again: reasons of failure "
-        f"({', '.join(f'`{reason}`' for reason in REASONS)}), and statuses such as `503` or "
-        "`5xx`. An empty list is no retry.",
-    )
-
-
-class Confirm(Section):
-    """How many runs in a row it takes before a standing changes."""
-
-    failures: Whole = Field(
-        default=2, ge=1, le=1000, description="Failed runs before a claim is contradicted."
-    )
-    successes: Whole = Field(
-        default=1, ge=1, le=1000, description="Good runs before it is verified again."
-    )
-
-
-class Defaults(Section):
-    """What holds for every check that does not say otherwise."""
-
-    interval: PositiveDuration = Field(
-        default=60.0, description="The time from the start of one run to the start of the next."
-    )
-    timeout: PositiveDuration = Field(
-        default=10.0,
-        description="The deadline of one attempt, over everything from name resolution to the "
-        "last byte; at most the interval, and cut to it where a check's interval is shorter.",
-    )
-    retry: Retry = Field(default=Retry(), description="When a failed attempt is tried again.")
-    confirm: Confirm = Field(
-        default=Confirm(), description="How many runs it takes before a standing changes."
-    )
-    max_age: PositiveDuration | None = Field(
-        default=None,
-        description="How old the last verification may be before a standing is stale; at least "
-        "the interval, and five intervals where it is not set.",
-    )
 
 
 class LedgerSettings(Section):
@@ -201,10 +128,85 @@ class CheckSettings(Section):
     max_age: PositiveDuration | None = Field(
         default=None, description="Instead of `defaults.max_age`."
     )
+    interval_failing: PositiveDuration | None = Field(
+        default=None, description="Instead of `defaults.interval_failing`."
+    )
+    flapping: Flapping | None = Field(
+        default=None, description="Instead of `defaults.flapping`, key by key."
+    )
+    depends_on: Texts = Field(
+        default=(),
+        description="The names of checks without which this one cannot hold: while one of them "
+        "fails, the claims of this one are unknown, not contradicted.",
+    )
     labels: dict[LabelName, str] = Field(
         default={}, description="Labels of your own, exported on `probe_info`."
     )
+    location: Text | None = Field(
+        default=None,
+        description="Instead of the `location` of the file: where this check looks from, a label "
+        "on all that is exported of it.",
+    )
+    targets: Targets = Field(
+        default=(),
+        description="Several targets, for each of which there is a check named NAME:TARGET, that "
+        "has all else as it stands here.",
+    )
+    discovery: Discovery | None = Field(
+        default=None,
+        description="Where targets are found that come and go; each has a check as under "
+        "`targets`.",
+    )
     http: HttpSettings | None = Field(default=None, description="The kind: an HTTP request.")
+    tcp: TcpSettings | None = Field(
+        default=None, description="The kind: a TCP connection, with a dialogue where asked for."
+    )
+    tls: TlsCheckSettings | None = Field(
+        default=None, description="The kind: a TLS handshake and the certificate shown in it."
+    )
+    unix: UnixSettings | None = Field(
+        default=None, description="The kind: a Unix socket, with a dialogue where asked for."
+    )
+    websocket: WebSocketSettings | None = Field(
+        default=None, description="The kind: a WebSocket, with a dialogue where asked for."
+    )
+    grpc: GrpcSettings | None = Field(
+        default=None, description="The kind: gRPC's health protocol (needs `evidenced[grpc]`)."
+    )
+    file: FileSettings | None = Field(
+        default=None, description="The kind: a file of this host, or those that a pattern names."
+    )
+    port: PortSettings | None = Field(
+        default=None, description="The kind: who listens at a port of this host."
+    )
+    process: ProcessSettings | None = Field(
+        default=None, description="The kind: processes of this host."
+    )
+    command: CommandSettings | None = Field(
+        default=None, description="The kind: a command, its exit status and its output."
+    )
+    systemd: SystemdSettings | None = Field(
+        default=None, description="The kind: a unit of this host's systemd."
+    )
+    dns: DnsSettings | None = Field(
+        default=None, description="The kind: a question to a name server."
+    )
+    icmp: IcmpSettings | None = Field(
+        default=None, description="The kind: echo requests to a host (ping)."
+    )
+    prometheus: PrometheusSettings | None = Field(
+        default=None, description="The kind: a PromQL query to a Prometheus."
+    )
+    sql: SqlSettings | None = Field(default=None, description="The kind: a query to a database.")
+    forge: ForgeSettings | None = Field(
+        default=None,
+        description="The kind: a pull request or a workflow on GitHub, GitLab, Gitea or Forgejo.",
+    )
+    push: PushSettings | None = Field(
+        default=None, description="The kind: what cron, CI or a script pushes, and how often."
+    )
+
+    _written_as: str | None = PrivateAttr(default=None)
 
     @field_validator("claims")
     @classmethod
@@ -225,6 +227,23 @@ class CheckSettings(Section):
             )
         return self
 
+    @classmethod
+    def settings_of(cls, kind: str) -> type[KindSettings]:
+        """The settings that a kind has."""
+        found: type[KindSettings] = get_args(cls.model_fields[kind].annotation)[0]
+        return found
+
+    def renamed(self, name: str, written_as: str) -> Self:
+        """The same check under another name, for one of several that are written as one."""
+        named = self.model_copy(update={"name": name})
+        named._written_as = written_as  # noqa: SLF001  one of its own kind
+        return named
+
+    @property
+    def written_as(self) -> str:
+        """The name under which it is written: of one of several targets, that of all of them."""
+        return self._written_as or self.name
+
     @property
     def kind(self) -> str:
         """The kind's name."""
@@ -235,6 +254,12 @@ class CheckSettings(Section):
         """The settings of that kind."""
         settings: KindSettings = getattr(self, self.kind)
         return settings
+
+
+class Included(Section):
+    """A file that another one includes."""
+
+    checks: tuple[CheckSettings, ...] = Field(default=(), description="More checks.")
 
 
 class Tokens(Section):
@@ -248,8 +273,17 @@ class Tokens(Section):
         validate_default=True,
         description="That token itself, best as `${VARIABLE}`.",
     )
+    push_file: FilePath | None = Field(
+        default=None,
+        description="A file with the token for pushes to checks that have none of their own.",
+    )
+    push: Secret | None = Field(
+        default=None,
+        validate_default=True,
+        description="That token itself, best as `${VARIABLE}`.",
+    )
 
-    @field_validator("admin")
+    @field_validator("admin", "push")
     @classmethod
     def _or_from_a_file(cls, value: Secret | None, info: ValidationInfo) -> Secret | None:
         return secret_beside(value, info)
@@ -287,4 +321,29 @@ class Config(Section):
     checks: tuple[CheckSettings, ...] = Field(
         default=(), description="The checks, beside those derived from the ledger."
     )
+    include: Annotated[
+        tuple[FilePath, ...], BeforeValidator(listed, json_schema_input_type=Path | list[Path])
+    ] = Field(
+        default=(),
+        description="Files with more `checks` in them: folders, of which each `.yaml` and `.yml` "
+        "is read, patterns such as `checks/*.yaml`, or single files.",
+    )
+    vantage: Vantage | None = Field(
+        default=None,
+        description="How the daemon knows that it can see; without it, it believes that it can.",
+    )
+    maintenance: tuple[MaintenanceWindow, ...] = Field(
+        default=(), description="Windows in which work is done on purpose."
+    )
+    blackbox: FilePath | None = Field(
+        default=None,
+        description="A `blackbox.yml` of blackbox_exporter: the modules that `/probe` looks with.",
+    )
+    probe: ProbeSettings = Field(
+        default=ProbeSettings(), description="What `/probe` may look at, and for how long."
+    )
     tokens: Tokens = Field(default=Tokens(), description="Who may change the daemon.")
+    heartbeat: Heartbeat | None = Field(
+        default=None, description="Who outside is told, again and again, that the daemon lives."
+    )
+    store: StoreSettings = Field(default=StoreSettings(), description="The store of evidence.")

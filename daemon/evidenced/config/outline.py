@@ -25,12 +25,14 @@ class Outline:
         return sentence[:1].lower() + sentence[1:]
 
     def is_secret(self, path: Path) -> bool:
-        """Whether the value at a path, or the one that it stands in, is never to be shown."""
-        return any(
-            node.get("writeOnly", False)
-            for length in range(len(path) + 1)
-            for node in self._at(path[:length])
+        """Whether the value at a path is never to be shown.
+
+        Nor is one that stands in such a value, but where the schema knows it to be something else.
+        """
+        nearest = next(
+            nodes for length in range(len(path), -1, -1) if (nodes := self._at(path[:length]))
         )
+        return any(node.get("writeOnly", False) for node in nearest)
 
     def sections_with(self, key: str, path: Path) -> Iterator[Path]:
         """The sections above and right below the one at a path that know this key."""

@@ -9,17 +9,30 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
+from evidenced.config.defaults import RETRY_PATTERN
 from evidenced.config.examples import EXAMPLES
 from evidenced.config.expect import STATUS_PATTERN
-from evidenced.config.http import ADDRESS_PATTERN, ORIGIN_PATTERN
-from evidenced.config.model import RETRY_PATTERN
+from evidenced.config.http import ADDRESS_PATTERN, BASE_PATTERN, ORIGIN_PATTERN
+from evidenced.config.model import KINDS, CheckSettings
 from evidenced.config.types import DURATION_PATTERN, SIZE_PATTERN
 
 Schema = Mapping[str, Any]
 
 _MARK = "<!-- sections -->\n"
-_HEADINGS = {"Config": "The top of the file", "Comparison": "Conditions on a value"}
-_LINKED = {"Comparison": "conditions"}
+_KEYS_MARK = "<!-- target keys -->\n"
+_HEADINGS = {
+    "Config": "The top of the file",
+    "Comparison": "Conditions on a value",
+    "SecretFile": "A secret in a file of its own",
+    "CountRange": "How many",
+    "SizeRange": "How large",
+}
+_LINKED = {
+    "SecretFile": "its file",
+    "Comparison": "conditions",
+    "CountRange": "count",
+    "SizeRange": "size, at least or at most",
+}
 
 # Texts that have a name of their own, by their pattern.
 _NAMED = {
@@ -28,6 +41,7 @@ _NAMED = {
     f"^(?:{STATUS_PATTERN})$": "status",
     ADDRESS_PATTERN: "address or path",
     ORIGIN_PATTERN: "address",
+    BASE_PATTERN: "address",
     f"^(?:{RETRY_PATTERN})$": "reason or status",
     r"^\$": "[JSONPath](#patterns-and-jsonpaths)",
 }
@@ -44,8 +58,15 @@ _TYPES = {
 def render(schema: Schema) -> str:
     """The whole page."""
     template = (files("evidenced.config") / "reference.md").read_text("utf-8")
-    before, after = template.split(_MARK)
+    before, after = template.replace(_KEYS_MARK, _target_keys()).split(_MARK)
     return before + _Page(schema).sections() + after
+
+
+def _target_keys() -> str:
+    """A table of the keys that targets fill in, by kind."""
+    keys = {kind: CheckSettings.settings_of(kind).target_key for kind in KINDS}
+    lines = [f"| `{kind}` | `{key}` |\n" for kind, key in keys.items() if key]
+    return "".join(("| kind | key |\n", "| --- | --- |\n", *lines))
 
 
 class _Page:
@@ -100,6 +121,8 @@ class _Page:
 
     def _one_of(self, nodes: list[Schema]) -> str:
         linked = [node for node in nodes if "$ref" in node]
+        if linked and any(node.get("writeOnly") for node in nodes):
+            return f"secret or {self._type(linked[0])}"
         if linked:
             return self._type(linked[0])
         lists = [node for node in nodes if node.get("type") == "array"]

@@ -1,57 +1,103 @@
 """What must hold between the sections of a configuration, beyond the form of each."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
-from evidenced.config.model import CheckSettings, Defaults, LedgerSettings
-from evidenced.config.problem import Fault, Path
+from evidenced.config.defaults import Defaults
+from evidenced.config.model import CheckSettings, LedgerSettings
+from evidenced.config.problem import Fault, Path, as_written
 from evidenced.config.timing import Timing, effective
 from evidenced.config.types import shown_duration
+
+
+class Place(NamedTuple):
+    """Where a check, or one target of it, stands: the file and the path in it."""
+
+    file: str
+    path: Path
+
+    def seen_from(self, file: str) -> str:
+        """The place, as a person in a file calls it."""
+        return as_written(self.path, None) + (f" in {self.file}" if self.file != file else "")
+
+
+class Broken(NamedTuple):
+    """A rule that is broken in a file."""
+
+    file: str
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of a configuration that are sound by themselves; None for one that is not.
 
-    `names` and `checks` are by their index in the file.
+    `main` is the file with the ledger and the defaults in it; `names` and `checks` are of all
+    files, a check with targets and each check that it becomes among them.
     """
 
+    main: str
     ledger: LedgerSettings | None
     defaults: Defaults | None
-    names: Mapping[int, str]
-    checks: Mapping[int, CheckSettings]
+    names: Sequence[tuple[Place, str]]
+    checks: Sequence[tuple[Place, CheckSettings]]
 
 
-def broken_rules(parts: Parts) -> Iterator[Fault]:
+def broken_rules(parts: Parts) -> Iterator[Broken]:
     """What is wrong between the parts; a part that is None raises no further fault."""
     yield from _names(parts)
+    yield from _circles(parts)
     if parts.ledger:
         yield from _addresses(parts.ledger, parts)
     if parts.defaults:
-        yield from _times(("defaults",), parts.defaults, parts.defaults.model_fields_set)
-        for index, check in parts.checks.items():
+        own = parts.defaults.model_fields_set
+        for fault in _times(("defaults",), parts.defaults, own):
+            yield Broken(parts.main, fault)
+        for place, check in parts.checks:
+            if len(place.path) > 2:
+                continue  # of one of several targets: its times are those of all
             written = [key for key in _TIMES if getattr(check, key) is not None]
-            yield from _times(("checks", index), effective(check, parts.defaults), written)
+            for fault in _times(place.path, effective(check, parts.defaults), written):
+                yield Broken(place.file, fault)
 
 
-def _names(parts: Parts) -> Iterator[Fault]:
-    first: dict[str, int] = {}
-    for index, name in parts.names.items():
-        if name in first:
-            message = f"found {name!r} again, after checks[{first[name]}], expected another name"
-            yield Fault(("checks", index, "name"), message)
-        else:
-            first[name] = index
+def _names(parts: Parts) -> Iterator[Broken]:
+    first: dict[str, Place] = {}
+    for place, name in parts.names:
+        before = first.setdefault(name, place)
+        if before is not place:
+            after = before.seen_from(place.file)
+            message = f"found {name!r} again, after {after}, expected another name"
+            path = place.path if len(place.path) > 2 else (*place.path, "name")
+            yield Broken(place.file, Fault(path, message))
 
 
-def _addresses(ledger: LedgerSettings, parts: Parts) -> Iterator[Fault]:
+def _circles(parts: Parts) -> Iterator[Broken]:
+    """A check cannot depend on itself, be it through others."""
+    places = {check.name: place for place, check in parts.checks}
+    graph = {check.name: check.depends_on for _, check in parts.checks}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        place = places[circle[0]]
+        message = f"found a circle, {' <- '.join(circle)}, expected none"
+        yield Broken(place.file, Fault((*place.path, "depends_on"), message))
+
+
+def _addresses(ledger: LedgerSettings, parts: Parts) -> Iterator[Broken]:
     if ledger.derive and ledger.base_url is None:
-        yield Fault(("ledger", "derive"), "found true, expected ledger.base_url to be set as well")
-    for index, check in parts.checks.items():
+        message = "found true, expected ledger.base_url to be set as well"
+        yield Broken(parts.main, Fault(("ledger", "derive"), message))
+    for place, check in parts.checks:
         try:
             check.settings.based_on(ledger.base_url)
         except ValueError as error:
-            yield Fault(("checks", index, check.kind, "url"), f"found a path, {error}")
+            own = (check.kind, check.settings.address_key)
+            path = place.path if len(place.path) > 2 else (*place.path, *own)
+            yield Broken(place.file, Fault(path, f"found a path, {error}"))
 
 
 _TIMES = ("interval", "timeout", "max_age")

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from evidenced.config.model import Config
+from evidenced.config.base import Section
+from evidenced.config.model import KINDS, CheckSettings, Config
 from evidenced.config.reference import render
 from evidenced.config.types import DURATION_PATTERN, shown_duration
 
@@ -18,17 +19,41 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(of: type[Section] = Config) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a configuration file, its defaults as a person writes them.
 
-    A text with a variable such as `${INTERVAL}` in it is allowed by `load`, but not by the schema
-    where the variable stands for a number, a truth value or a duration.
+    `of` is what the file is. A text with a variable such as `${INTERVAL}` in it is allowed by
+    `load`, but not by the schema where the variable stands for a number, a truth value or a
+    duration.
     """
-    schema = Config.model_json_schema(schema_generator=_Untitled)
+    schema = _described(of)
+    _allow_targets(schema["$defs"])
+    return schema
+
+
+def _described(of: type[Section]) -> dict[str, Any]:
+    schema = of.model_json_schema(schema_generator=_Untitled)
     for section in (schema, *schema["$defs"].values()):
         for key in section.get("properties", {}).values():
             _tidy(key)
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "evidenced"}
+
+
+def _allow_targets(sections: dict[str, Any]) -> None:
+    """Ask for the key that names a target only where no `targets` and no `discovery` fill it in."""
+    check = sections["CheckSettings"]
+    needed: dict[str, Any] = {}
+    for kind in KINDS:
+        settings = CheckSettings.settings_of(kind)
+        section, key = sections[settings.__name__], settings.target_key
+        asked = {name: section.pop(name) for name in ("anyOf", "oneOf") if name in section and key}
+        if key in section.get("required", ()):
+            asked["required"] = [key]
+            section["required"] = [name for name in section["required"] if name != key]
+        if asked:
+            needed[kind] = asked
+    check["if"] = {"anyOf": [{"required": ["targets"]}, {"required": ["discovery"]}]}
+    check["else"] = {"properties": needed}
 
 
 def _tidy(key: dict[str, Any]) -> None:
@@ -44,4 +69,4 @@ def _tidy(key: dict[str, Any]) -> None:
 
 def reference() -> str:
     """CONFIGURATION.md: every key with its type, its default and its meaning."""
-    return render(json_schema())
+    return render(_described(Config))

@@ -4,12 +4,25 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from evidenced.config.base import Section
-from evidenced.config.model import CheckSettings, Confirm, Defaults, Retry
+from evidenced.config.defaults import Confirm, Defaults, Retry
+from evidenced.config.flapping import Flapping
+from evidenced.config.model import CheckSettings
 
 INTERVALS_TO_STALE = 5
 """How many intervals old the last verification may be where no max_age is set."""
 
 S = TypeVar("S", bound=Section)
+
+
+def _over(defaults: S, own: S | None) -> S:
+    """The defaults with what the check wrote itself; every key counts as written, for equality."""
+    values = {key: getattr(defaults, key) for key in type(defaults).model_fields}
+    if own:
+        values |= {key: getattr(own, key) for key in own.model_fields_set}
+    return defaults.model_copy(update=values)
+
+
+CALM = _over(Flapping(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,8 @@ class Timing:
     retry: Retry
     confirm: Confirm
     max_age: float
+    interval_failing: float | None = None
+    flapping: Flapping = CALM
 
 
 def effective(check: CheckSettings, defaults: Defaults) -> Timing:
@@ -37,12 +52,6 @@ def effective(check: CheckSettings, defaults: Defaults) -> Timing:
         retry=_over(defaults.retry, check.retry),
         confirm=_over(defaults.confirm, check.confirm),
         max_age=check.max_age or defaults.max_age or INTERVALS_TO_STALE * interval,
+        interval_failing=check.interval_failing or defaults.interval_failing,
+        flapping=_over(defaults.flapping, check.flapping),
     )
-
-
-def _over(defaults: S, own: S | None) -> S:
-    """The defaults with what the check wrote itself; every key counts as written, for equality."""
-    values = {key: getattr(defaults, key) for key in type(defaults).model_fields}
-    if own:
-        values |= {key: getattr(own, key) for key in own.model_fields_set}
-    return defaults.model_copy(update=values)

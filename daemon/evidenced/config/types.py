@@ -1,7 +1,7 @@
 """The scalar types of the configuration: durations, sizes, patterns, JSON paths, secrets."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import re2
 from pydantic import (
@@ -17,6 +17,8 @@ from pydantic_core import CoreSchema, PydanticKnownError
 
 from evidenced.config import jsonpath
 from evidenced.config.shape import from_text
+
+T = TypeVar("T")
 
 _MILLISECONDS = {
     "y": 365 * 86_400_000,
@@ -102,6 +104,13 @@ def parse_size(value: object) -> int:
 def listed(value: object) -> object:
     """A single value stands for a list of one."""
     return value if isinstance(value, list | tuple) else [value]
+
+
+def some(values: tuple[T, ...]) -> tuple[T, ...]:
+    """The values, of which there must be one; for what comes after `listed`."""
+    if not values:
+        raise ValueError("expected at least one")
+    return values
 
 
 def _positive(seconds: float) -> float:
@@ -213,6 +222,19 @@ class Pattern(Compiled):
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
         return self._compiled.search(text) is not None
+
+    @property
+    def groups(self) -> int:
+        """How many groups the pattern captures, the whole match not counted."""
+        return int(self._compiled.groups)
+
+    def captures(self, text: str) -> tuple[str, ...] | None:
+        """The first match anywhere in the text and its groups, "" for one without a part in it.
+
+        None where the pattern does not match.
+        """
+        found = self._compiled.search(text)
+        return None if found is None else (found[0], *found.groups(default=""))
 
 
 class JsonPath(Compiled):
