@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from evidenced.config.kinds.http import HttpSettings
+from evidenced.config.model import CheckSettings
 from evidenced.probes.attempt import Attempt
 from evidenced.probes.http import probe
+from evidenced.probes.registry import KINDS
 from evidenced.probes.resources import Resources
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -50,12 +53,26 @@ def look(resources: Resources) -> Look:
 
 
 @pytest.fixture
+def look_at(resources: Resources) -> Look:
+    """Take one look of any kind: `look_at(kind, timeout, **settings)`."""
+
+    async def take(kind: str, timeout: float = 5.0, /, **settings: object) -> Attempt:
+        check = CheckSettings.model_validate({"name": "it", kind: settings})
+        return await KINDS[kind].probe(check.settings, timeout, resources)
+
+    return take
+
+
+@pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Start a server that does what `talk` says with each connection; gives its port."""
+    """Start a server that does what `talk` says with each connection; gives its port.
+
+    With a path it is a Unix socket there.
+    """
     servers: list[asyncio.Server] = []
     talking: set[asyncio.Task[Any]] = set()
 
-    async def start(talk: Talk, tls: ssl.SSLContext | None = None) -> int:
+    async def start(talk: Talk, tls: ssl.SSLContext | None = None, path: Path | None = None) -> int:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
@@ -69,6 +86,9 @@ async def serve() -> AsyncIterator[Serve]:
             finally:
                 talking.discard(task)
 
+        if path is not None:
+            servers.append(await asyncio.start_unix_server(connected, path, ssl=tls))
+            return 0
         server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
         servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
@@ -77,6 +97,8 @@ async def serve() -> AsyncIterator[Serve]:
     yield start
     for server in servers:
         server.close()
+    for _ in range(5):  # A connection that was just taken gets a task of its own first.
+        await asyncio.sleep(0)
     for task in tuple(talking):
         task.cancel()
     await asyncio.gather(*talking, return_exceptions=True)

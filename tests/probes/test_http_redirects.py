@@ -226,7 +226,7 @@ async def test_no_credentials_go_to_another_origin(site: Site, look: Look) -> No
         "accept-language": "el",
         "user-agent": headers["user-agent"],
         "accept": "*/*",
-        "accept-encoding": "gzip, deflate",
+        "accept-encoding": "gzip, deflate, br",
         "connection": "close",
         # Cookies know no ports (RFC 6265, 8.5): this one the site itself has set for the host.
         "cookie": "session=s3cret",

@@ -37,7 +37,7 @@ async def test_what_is_sent_by_default(serve: Serve, look: Look) -> None:
         f"Host: 127.0.0.1:{port}",
         f"User-Agent: evidenced/{__version__}",
         "Accept: */*",
-        "Accept-Encoding: gzip, deflate",
+        "Accept-Encoding: gzip, deflate, br",
         "Connection: close",
         "",
     ]
@@ -58,7 +58,7 @@ async def test_headers_and_body_arrive_unchanged(serve: Serve, look: Look) -> No
         "X-oDD-case: a  b;c=d",
         "user-agent: me",
         "Accept: */*",
-        "Accept-Encoding: gzip, deflate",
+        "Accept-Encoding: gzip, deflate, br",
         "Content-Length: 9",
         "Connection: close",
     ]

@@ -1,6 +1,9 @@
 """aiohttp's client as probes need it: watched through its own hooks, and honest about failures."""
 
+import asyncio
+import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -10,8 +13,11 @@ from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 
+from evidenced.probes.address import Address
+from evidenced.probes.certificate import Chain, read_chain
 from evidenced.probes.course import Course, Phase
-from evidenced.probes.trust import Handshake
+from evidenced.probes.shown import request_lines
+from evidenced.probes.trace import Mark, listening, note
 
 HEADER_LIMIT = 32 * 1024
 """Bytes of one header line. aiohttp's own limit of 8 KiB is less than some sites' policies take."""
@@ -29,8 +35,8 @@ class WatchedResponse(aiohttp.ClientResponse):
     peer: tuple[Any, ...] | None = None
     """The address of the other end, as the socket has it."""
 
-    certificates: tuple[bytes, ...] = ()
-    """The certificates (DER) that the other end has shown, its own first."""
+    chain = Chain()
+    """The certificates that the other end has shown, and what TLS agreed on."""
 
     async def start(self, connection: Connection) -> Self:
         """Read the head of the answer."""
@@ -38,19 +44,20 @@ class WatchedResponse(aiohttp.ClientResponse):
         if transport is not None and protocol is not None:
             Course.current().hold(transport)
             self.peer = transport.get_extra_info("peername")
-            tls = transport.get_extra_info("ssl_object")
-            self.certificates = tls.shown() if isinstance(tls, Handshake) else ()
+            self.chain = read_chain(transport.get_extra_info("ssl_object"))
             if closed := protocol.closed:
-                closed.add_done_callback(lambda _: self._tell(protocol))
+                closed.add_done_callback(partial(self._tell, protocol))
         await super().start(connection)
         return self
 
-    def _tell(self, protocol: ResponseHandler) -> None:
+    def _tell(self, protocol: ResponseHandler, closed: asyncio.Future[None]) -> None:
         """Hand an error of the parser on to whoever reads the body.
 
         aiohttp 3.14 closes the connection where chunks are malformed, but leaves a reader of the
         body waiting for ever when they came after the head of the answer.
         """
+        if not closed.cancelled():
+            closed.exception()  # Otherwise asyncio logs that nobody has asked for it.
         error = protocol.exception()
         body: aiohttp.StreamReader | None = self.content
         if isinstance(error, HttpProcessingError) and body and body.exception() is None:
@@ -84,12 +91,16 @@ def phases() -> aiohttp.TraceConfig:
     transfer by whoever gets the response.
     """
 
-    def entering(phase: Phase, *, reused: bool | None = None) -> Callable[..., Awaitable[None]]:
+    def entering(
+        phase: Phase, *, reused: bool | None = None, said: str = ""
+    ) -> Callable[..., Awaitable[None]]:
         async def enter(
             session: aiohttp.ClientSession, context: SimpleNamespace, params: object
         ) -> None:
             course = Course.current()
             course.enter(phase)
+            if said:
+                note(Mark.INFO, said)
             if reused is not None:
                 course.reused = reused
 
@@ -100,8 +111,30 @@ def phases() -> aiohttp.TraceConfig:
     trace.on_dns_resolvehost_start.append(entering(Phase.RESOLVE))
     trace.on_dns_resolvehost_end.append(entering(Phase.CONNECT))
     trace.on_connection_create_end.append(entering(Phase.PROCESSING))
-    trace.on_connection_reuseconn.append(entering(Phase.PROCESSING, reused=True))
+    trace.on_connection_reuseconn.append(
+        entering(Phase.PROCESSING, reused=True, said="a connection kept from before is used again")
+    )
+    trace.on_request_headers_sent.append(_tell_request)
     return trace
+
+
+async def _tell_request(
+    session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    if listening():
+        for line in request_lines(
+            params.method, Address.parse(str(params.url)), params.headers.items()
+        ):
+            note(Mark.SENT, line)
+
+
+def _trying(address: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket for one address, as aiohttp would make it itself."""
+    family, kind, protocol, _, peer = address
+    note(Mark.INFO, lambda: f"connecting to {peer[0]} port {peer[1]}")
+    return socket.socket(family, kind, protocol)
 
 
 def session(connector: aiohttp.BaseConnector, trace: aiohttp.TraceConfig) -> aiohttp.ClientSession:
@@ -131,8 +164,16 @@ def connector(
     """
     if keep is None:
         return aiohttp.TCPConnector(
-            resolver=resolver, use_dns_cache=False, limit=0, force_close=True
+            resolver=resolver,
+            use_dns_cache=False,
+            limit=0,
+            force_close=True,
+            socket_factory=_trying,
         )
     return aiohttp.TCPConnector(
-        resolver=resolver, use_dns_cache=False, limit=0, keepalive_timeout=keep
+        resolver=resolver,
+        use_dns_cache=False,
+        limit=0,
+        keepalive_timeout=keep,
+        socket_factory=_trying,
     )

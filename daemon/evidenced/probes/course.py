@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
+from evidenced.probes.route import Route
+
 
 class Phase(StrEnum):
     """The phases of an attempt, by the names they have in the metrics."""
@@ -26,10 +28,12 @@ class Course:
     Entering a phase ends the one before it; a phase that is entered again, as after a redirect,
     goes on adding up. As a context manager, to be entered once, it starts the clock, is the current
     course of what runs inside, which is how hooks deep in a library find it (`Course.current`), and
-    drops on leaving what connections the attempt leaves behind.
+    drops on leaving what connections the attempt leaves behind. One that goes on `after` another
+    begins with the phases of that one.
     """
 
     __slots__ = (
+        "_before",
         "_begun",
         "_ended",
         "_entered",
@@ -40,20 +44,27 @@ class Course:
         "_transports",
         "refused",
         "reused",
+        "route",
         "started",
     )
 
-    def __init__(self, *, keep: bool = False) -> None:
+    def __init__(
+        self, *, keep: bool = False, route: Route | None = None, after: "Course | None" = None
+    ) -> None:
+        self.route = route or Route()
+        """Which way connections go."""
         self.started = time.time()
         """When it began, in seconds since the epoch."""
         self.reused = False
         """Whether the connection now in use was kept from an earlier attempt."""
         self.refused: tuple[bytes, ...] = ()
         """The certificates (DER) of a handshake in which they were not trusted."""
-        self._begun = self._entered = time.monotonic()
+        self._spent: dict[str, float] = dict(after.phases) if after else {}
+        self._before = sum(self._spent.values())
+        self._entered = time.monotonic()
+        self._begun = self._entered - self._before
         self._ended: float | None = None
         self._phase = Phase.CONNECT
-        self._spent: dict[str, float] = {}
         self._kept = keep
         self._transports: list[asyncio.Transport] = []
         self._token: Token[Course] | None = None
@@ -90,6 +101,13 @@ class Course:
             self._ended = time.monotonic()
             self._add(self._ended)
 
+    def resume(self) -> None:
+        """Let a clock that was stopped run again; the time between counts for nothing."""
+        if self._ended is not None:
+            now = time.monotonic()
+            self._begun += now - self._ended
+            self._entered, self._ended = now, None
+
     def hold(self, transport: asyncio.Transport) -> None:
         """Take note of a connection, to be dropped with the attempt."""
         self._transports.append(transport)
@@ -105,8 +123,9 @@ class Course:
         self._entered = now
 
     def __enter__(self) -> Self:
-        self.started = time.time()
-        self._begun = self._entered = time.monotonic()
+        self.started = time.time() - self._before
+        self._entered = time.monotonic()
+        self._begun = self._entered - self._before
         self._token = _CURRENT.set(self)
         return self
 

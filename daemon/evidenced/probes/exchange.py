@@ -2,26 +2,35 @@
 
 from email.utils import parsedate_to_datetime
 from io import BytesIO
+from typing import Any
 
 import aiohttp
 from aiohttp import hdrs
+from multidict import CIMultiDict
 
 from evidenced.config.kinds.http import HttpSettings
 from evidenced.probes.address import Address, shown_from
 from evidenced.probes.attempt import Fact
+from evidenced.probes.certificate import Chain, certificate_facts
 from evidenced.probes.client import WatchedResponse
 from evidenced.probes.course import Course, Phase
-from evidenced.probes.expectations.answer import Answer, Body
-from evidenced.probes.expectations.http import is_status
+from evidenced.probes.expectations.answer import Answer, Body, Redirected
+from evidenced.probes.expectations.status import is_status
+from evidenced.probes.proxied import proxy_authorization
 from evidenced.probes.request import REDIRECTS, RedirectError, Request
 from evidenced.probes.resources import Resources
-from evidenced.probes.trust import earliest_expiry
+from evidenced.probes.shown import answer_lines
+from evidenced.probes.trace import Mark, listening, note
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a body that are read where the settings name no limit."""
 
 _MOST_REDIRECTS = 10
 _AT_ONCE = 64 * 1024
+
+
+class RouteError(Exception):
+    """The host cannot be reached by the version of IP that is asked for; the text says why."""
 
 
 class Exchange:
@@ -31,13 +40,17 @@ class Exchange:
     sent as they were written, and nothing that might be a credential goes to another origin.
     """
 
-    def __init__(self, settings: HttpSettings, course: Course) -> None:
+    def __init__(
+        self, settings: HttpSettings, course: Course, request: Request, begun: float = 0.0
+    ) -> None:
+        """Of the course, what came before `begun` seconds is no part of this exchange."""
         self._settings = settings
         self._course = course
-        self._request = Request.first(settings)
+        self._begun = begun
+        self._request = request
         self._origin = self._request.address.origin
         self._asked: set[tuple[str, str]] = set()
-        self._redirects = 0
+        self._way: list[Redirected] = []
         self._facts: dict[str, Fact] = {}
         self._answered: dict[str, Fact] = {}
 
@@ -51,20 +64,18 @@ class Exchange:
         """What was seen so far; of the answers only what the last one asked for has told."""
         return {**self._facts, **self._answered}
 
-    async def run(self, resources: Resources) -> Answer:
+    async def run(self, session: aiohttp.ClientSession, resources: Resources) -> Answer:
         """Send the request, follow redirects, read the answer; the clock stops at its last byte.
 
         Raises RedirectError, and what aiohttp raises where there is no answer.
         """
-        keep = self._settings.reuse_connection
-        async with resources.session(keep=keep) as session:
-            while True:
-                response = await self._send(session, resources)
-                try:
-                    if not self._redirect(response):
-                        return await self._receive(response)
-                finally:
-                    response.close()
+        while True:
+            response = await self._send(session, resources)
+            try:
+                if not self._redirect(response):
+                    return await self._receive(response)
+            finally:
+                response.close()
 
     async def _send(
         self, session: aiohttp.ClientSession, resources: Resources
@@ -75,24 +86,36 @@ class Exchange:
         secure = request.address.scheme == "https"
         context = await resources.trust(settings.tls) if secure else True
         at_home = request.address.origin == self._origin
+        if settings.proxy is None and not self._course.route.fits(request.address.host):
+            raise RouteError(f"{request.address.host} is no IPv{settings.ip} address")
         try:
             response = await session.request(
                 request.method,
                 request.address.url(),
-                headers=request.headers,
+                headers=self._headers(secure=secure),
                 data=None if request.body is None else BytesIO(request.body),
                 # A body is of the type that the check says it is, or of none.
                 skip_auto_headers=(hdrs.CONTENT_TYPE,),
                 allow_redirects=False,
                 ssl=context,
                 server_hostname=settings.tls.server_name if at_home else None,
+                **_through(settings.proxy, secure=secure),
             )
         except aiohttp.InvalidURL:
-            if not self._redirects:
+            if not self._way:
                 raise
             raise RedirectError("is where a redirect leads, and cannot be asked") from None
         self._see(response)
         return response
+
+    def _headers(self, *, secure: bool) -> CIMultiDict[str]:
+        """The headers, with the credentials for a proxy that itself reads the request."""
+        authorization = proxy_authorization(self._settings.proxy)
+        if authorization is None or secure:
+            return self._request.headers
+        headers = self._request.headers.copy()
+        headers[hdrs.PROXY_AUTHORIZATION] = authorization
+        return headers
 
     def _redirect(self, response: aiohttp.ClientResponse) -> bool:
         """Whether the answer is a redirect to follow; the next request is then the one it asks for.
@@ -105,15 +128,15 @@ class Exchange:
         if response.status not in REDIRECTS or not location or not self._follows(response.status):
             return False
         request = self._request.redirected(response.status, location)
-        if self._redirects >= self._limit:
+        if len(self._way) >= self._limit:
             asked_before = (request.method, str(request.address)) in self._asked
             raise RedirectError(
                 f"redirects in a loop, back to {request.address.shown}"
                 if asked_before
                 else f"redirects more than {self._limit} times, on to {request.address.shown}"
             )
-        self._redirects += 1
-        self._facts["redirects"] = self._redirects
+        self._way.append(Redirected(str(self.address), response.status, location))
+        self._facts["redirects"] = len(self._way)
         self._request = request
         return True
 
@@ -137,7 +160,10 @@ class Exchange:
             status=response.status,
             headers=tuple(response.headers.items()),
             body=body,
-            duration=self._course.duration,
+            duration=self._course.duration - self._begun,
+            version=_version(response),
+            way=tuple(self._way),
+            chain=response.chain if isinstance(response, WatchedResponse) else Chain(),
         )
 
     async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Body:
@@ -167,11 +193,29 @@ class Exchange:
         if (modified := _time(response.headers.get(hdrs.LAST_MODIFIED))) is not None:
             self._answered["last_modified"] = modified
         if isinstance(response, WatchedResponse):
-            if response.peer:
+            # Of a proxy it would be its own address.
+            if response.peer and self._settings.proxy is None:
                 self._answered["address"] = response.peer[0]
                 self._answered["ip_protocol"] = 6 if ":" in response.peer[0] else 4
-            if (expiry := earliest_expiry(response.certificates)) is not None:
-                self._answered["cert_expiry"] = expiry
+            self._answered |= certificate_facts(response.chain)
+        if listening():
+            said = f"HTTP/{_version(response)} {response.status} {response.reason or ''}"
+            for line in answer_lines(said, response.headers.items(), self.address):
+                note(Mark.HEARD, line)
+
+
+def _version(response: aiohttp.ClientResponse) -> str:
+    version = response.version
+    return f"{version.major}.{version.minor}" if version else ""
+
+
+def _through(proxy: str | None, *, secure: bool) -> dict[str, Any]:
+    """What aiohttp is told of a proxy, the credentials apart from its address."""
+    if proxy is None:
+        return {}
+    authorization = proxy_authorization(proxy) if secure else None
+    headers = {hdrs.PROXY_AUTHORIZATION: authorization} if authorization else None
+    return {"proxy": Address.parse(proxy).url(), "proxy_headers": headers}
 
 
 def _time(text: str | None) -> float | None:

@@ -8,14 +8,18 @@ import aiohttp
 from multidict import CIMultiDict
 
 from evidenced import __version__
-from evidenced.config.kinds.http import HttpAuth, HttpSettings
+from evidenced.config.kinds.http_request import HttpAuth, HttpRequest
 from evidenced.probes.address import Address
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The statuses that send a client on (RFC 9110, 15.4); 300 and 304 do not."""
 
 _DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
-    {"User-Agent": f"evidenced/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+    {
+        "User-Agent": f"evidenced/{__version__}",
+        "Accept": "*/*",
+        "Accept-Encoding": "gzip, deflate, br",
+    }
 )
 
 _FOR_ANY_ORIGIN = frozenset(
@@ -40,16 +44,22 @@ class Request:
     body: bytes | None = None
 
     @classmethod
-    def first(cls, settings: HttpSettings) -> "Request":
-        """The request of a check; raises ValueError where its address is none."""
-        address = Address.parse(settings.url)
-        headers = CIMultiDict(settings.headers)
-        authorization = _authorization(settings.auth, address.credentials)
-        if authorization:
-            headers.setdefault("Authorization", authorization)
+    def first(cls, settings: HttpRequest, body: bytes | None = None) -> "Request":
+        """The request of a check; raises ValueError where its address is none.
+
+        `body` is what stands in its file, where it has one.
+        """
+        address = Address.parse(settings.address)
+        headers = CIMultiDict({name: value.reveal() for name, value in settings.headers.items()})
+        credentials = authorization(settings.auth, address.credentials)
+        if credentials:
+            headers.setdefault("Authorization", credentials)
+        if settings.expect.compression is not None:
+            headers.setdefault("Accept-Encoding", settings.expect.compression)
         for name, value in _DEFAULT_HEADERS.items():
             headers.setdefault(name, value)
-        body = None if settings.body is None else settings.body.encode()
+        if settings.body is not None:
+            body = settings.body.encode()
         return cls(replace(address, user=""), settings.method, headers, body)
 
     def redirected(self, status: int, location: str) -> "Request":
@@ -79,7 +89,7 @@ def _drop(headers: CIMultiDict[str], unwanted: Callable[[str], bool]) -> None:
         headers.popall(name)
 
 
-def _authorization(auth: HttpAuth | None, credentials: tuple[str, str] | None) -> str | None:
+def authorization(auth: HttpAuth | None, credentials: tuple[str, str] | None) -> str | None:
     """The header for the credentials of the settings, else for those in the address."""
     if auth is not None and auth.token is not None:
         return f"Bearer {auth.token.reveal()}"

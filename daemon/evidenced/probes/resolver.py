@@ -53,10 +53,10 @@ class Resolver(AbstractResolver):
         """Nothing to do: a lookup under way ends by itself, and nobody waits for it."""
 
     def _look_up(self, host: str, port: int, family: int) -> Sequence[AddressInfo]:
+        # A family that this host has no address of is left out, unless it is asked for.
+        flags = 0 if family else socket.AI_ADDRCONFIG
         try:
-            return self._lookup(
-                host, port, family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-            )
+            return self._lookup(host, port, family, type=socket.SOCK_STREAM, flags=flags)
         except ValueError:
             # What the IDNA codec refuses, such as a label of more than 63 letters, is no name.
             raise socket.gaierror(socket.EAI_NONAME, "not a host name") from None

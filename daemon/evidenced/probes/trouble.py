@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
 from aiohttp.http import HttpProcessingError
@@ -22,6 +22,19 @@ from evidenced.probes.request import RedirectError
 from evidenced.probes.trust import TrustError, earliest_expiry
 
 E = TypeVar("E", bound=BaseException)
+
+
+class Peer(Protocol):
+    """The other end of a connection: the host to resolve, and how it is named in messages."""
+
+    @property
+    def host(self) -> str:
+        """The name or address of the host."""
+
+    @property
+    def peer(self) -> str:
+        """The other end as a whole, such as HOST:PORT."""
+
 
 _DOING: Mapping[Phase, str] = MappingProxyType(
     {
@@ -74,7 +87,7 @@ _CONNECTING: Mapping[int, str] = MappingProxyType(
 )
 
 
-def overdue(timeout: float, course: Course, address: Address) -> Failure:
+def overdue(timeout: float, course: Course, address: Peer) -> Failure:
     """The failure of an attempt whose deadline has passed, in the phase that it was in."""
     doing = _DOING[course.phase].format(host=address.host, peer=address.peer)
     return _failure(Reason.TIMEOUT, f"deadline of {format_duration(timeout)} passed while {doing}")
@@ -106,6 +119,20 @@ def failure_of(error: Exception, course: Course, address: Address) -> Failure | 
     return None
 
 
+def network_failure(error: BaseException, course: Course, peer: Peer) -> Failure | None:
+    """The failure that an error of sockets, of name resolution or of TLS means; None for others."""
+    match error:
+        case socket.gaierror():
+            return _dns_failure(error, peer)
+        case ssl.SSLCertVerificationError():
+            return _certificate_failure(error, course, peer)
+        case ssl.SSLError():
+            return _tls_failure(error, peer)
+        case OSError():
+            return _connect_failure(error, course, peer)
+    return None
+
+
 def _connector_failure(
     error: aiohttp.ClientConnectorError, course: Course, address: Address
 ) -> Failure:
@@ -116,24 +143,28 @@ def _connector_failure(
             return _certificate_failure(error.certificate_error, course, address)
         case aiohttp.ClientConnectorSSLError():
             return _tls_failure(error.os_error, address)
+    return _connect_failure(error, course, address)
+
+
+def _connect_failure(error: OSError, course: Course, peer: Peer) -> Failure:
     if error.errno in _SELF_MADE:
         why = os.strerror(error.errno).lower()
         return _failure(Reason.INTERNAL, f"no connection can be opened here: {why}")
     if course.phase is Phase.TLS:
-        detail = f"connection to {address.peer} closed in the TLS handshake"
+        detail = f"connection to {peer.peer} closed in the TLS handshake"
         return _failure(Reason.CONNECT, detail)
     detail = _CONNECTING.get(error.errno or 0, "connection to {peer} failed")
-    return _failure(Reason.CONNECT, detail.format(peer=address.peer))
+    return _failure(Reason.CONNECT, detail.format(peer=peer.peer))
 
 
-def _dns_failure(error: OSError, address: Address) -> Failure:
+def _dns_failure(error: OSError, address: Peer) -> Failure:
     if error.errno in {socket.EAI_MEMORY, socket.EAI_SYSTEM}:
         return _failure(Reason.INTERNAL, f"names cannot be resolved here: asked for {address.host}")
     detail = _RESOLVING.get(error.errno or 0, "{host} cannot be resolved")
     return _failure(Reason.DNS, detail.format(host=address.host))
 
 
-def _certificate_failure(error: Exception, course: Course, address: Address) -> Failure:
+def _certificate_failure(error: Exception, course: Course, address: Peer) -> Failure:
     code = getattr(error, "verify_code", 0)
     detail = _CERTIFICATE.get(code, "certificate of {peer} is not trusted").format(
         peer=address.peer
@@ -144,7 +175,7 @@ def _certificate_failure(error: Exception, course: Course, address: Address) -> 
     return _failure(Reason.CERTIFICATE, detail)
 
 
-def _tls_failure(error: BaseException, address: Address) -> Failure:
+def _tls_failure(error: BaseException, address: Peer) -> Failure:
     # OpenSSL's name for it, such as TLSV1_ALERT_PROTOCOL_VERSION, reads well enough as words.
     name = getattr(error, "reason", None) or ""
     why = name.replace("_", " ").lower()

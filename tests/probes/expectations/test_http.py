@@ -1,6 +1,6 @@
 import pytest
 
-from evidenced.config.expect import HttpExpect
+from evidenced.config.http_expect import HttpExpect
 from evidenced.probes.attempt import DETAIL_LIMIT, Failure, Reason
 from evidenced.probes.expectations.answer import Answer, Body
 from evidenced.probes.expectations.http import judge

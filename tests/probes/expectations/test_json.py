@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidenced.config.expect import HttpExpect
+from evidenced.config.http_expect import HttpExpect
 from evidenced.probes.attempt import Judgement, Reason
 from evidenced.probes.expectations.answer import Body
 from evidenced.probes.expectations.json import judge_json

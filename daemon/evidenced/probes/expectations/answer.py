@@ -4,6 +4,8 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from evidenced.probes.certificate import Chain
+
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 )
@@ -29,11 +31,20 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirected:
+    """One redirect that was followed: from where, by which status, to where as it was written."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer: where it came from, its status, its headers as sent, its body.
 
     `url` may hold secrets and is only to be compared; `duration` is in seconds, up to the last
-    byte that was read.
+    byte that was read. `way` are the redirects that led to it, `chain` is what TLS has shown.
     """
 
     url: str
@@ -41,6 +52,9 @@ class Answer:
     headers: Sequence[tuple[str, str]] = ()
     body: Body = field(default_factory=Body)
     duration: float = 0.0
+    version: str = "1.1"
+    way: Sequence[Redirected] = ()
+    chain: Chain = field(default_factory=Chain)
 
     def header(self, name: str) -> list[str]:
         """The values of a header, whose name may be in any case."""

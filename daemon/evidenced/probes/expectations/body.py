@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from evidenced.config.expect import BodyExpect
+from evidenced.config.expect import BodyExpect, SizeRange
 from evidenced.config.types import Pattern
 from evidenced.probes.attempt import Judgement, Reason
 from evidenced.probes.expectations.answer import Body
 from evidenced.probes.expectations.compare import literal
+from evidenced.probes.expectations.count import phrase, within
 from evidenced.probes.expectations.words import has_words
 
 P = TypeVar("P")
@@ -45,6 +46,19 @@ def judge_limit(limit: int, body: Body) -> Judgement:
     return Judgement(
         "body:limit", body.complete, f"at most {limit:,} bytes of body", found, Reason.TOO_LARGE
     )
+
+
+def judge_size(bounds: SizeRange, body: Body) -> Judgement:
+    """Whether the body is as large as it must be, decompressed; of one cut off, as far as read."""
+    size, shown = len(body.data), "{:,} bytes".format
+    expected = f"a body of {phrase(bounds, shown)}"
+    if body.complete:
+        return Judgement("body:size", within(bounds, size), expected, shown(size), Reason.BODY)
+    if bounds.max is not None and size >= bounds.max:
+        return Judgement("body:size", False, expected, f"more than {shown(size)}", Reason.BODY)
+    if bounds.max is None and bounds.min is not None and size >= bounds.min:
+        return Judgement("body:size", True, expected, f"more than {shown(size)}", Reason.BODY)
+    return undecided("body:size", expected, body)
 
 
 def undecided(name: str, expected: str, body: Body) -> Judgement:

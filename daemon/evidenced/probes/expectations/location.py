@@ -13,26 +13,28 @@ def judge_location(expected: str, answer: Answer) -> Judgement:
     are written; an address of another scheme, such as an app's, as a whole.
     """
     asked = Address.parse(answer.url)
-    wanted = _read(expected, asked)
+    wanted = read(expected, asked)
     expected_text = f"a redirect to {shown_from(expected, asked)}"
     found = answer.header("location")
     if not found or not found[0].strip():
         return Judgement("location", False, expected_text, "no Location", Reason.REDIRECT)
-    seen = _read(found[0], asked)
+    seen = read(found[0], asked)
     found_text = shown_from(found[0], asked)
     if seen != wanted and found_text == shown_from(expected, asked):
-        found_text = f"{found_text} with another {_hidden_difference(seen, wanted)}"
+        found_text = f"{found_text} with another {hidden_difference(seen, wanted)}"
     return Judgement("location", seen == wanted, expected_text, found_text, Reason.REDIRECT)
 
 
-def _read(text: str, asked: Address) -> Address | str:
+def read(text: str, asked: Address) -> Address | str:
+    """A location as an address, or as it is where it is none of http."""
     try:
         return Address.parse(text, asked)
     except ValueError:
         return text.strip()
 
 
-def _hidden_difference(seen: Address | str, wanted: Address | str) -> str:
+def hidden_difference(seen: Address | str, wanted: Address | str) -> str:
+    """In what two differ that look the same when they are shown."""
     if isinstance(seen, str) or isinstance(wanted, str):
         return "rest"
     if seen.target != wanted.target:
