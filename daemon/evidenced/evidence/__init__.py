@@ -1,0 +1,1 @@
+"""What is kept: records of changed standings with their proof, spans of runs, and the store."""
