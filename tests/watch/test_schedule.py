@@ -144,3 +144,89 @@ async def test_it_ends_although_other_checks_come_at_the_same_moment(
     done, _ = await asyncio.wait([task], timeout=5)
     assert done
     assert task.cancelled()
+
+
+async def test_a_check_is_looked_at_now_beside_its_beat(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="1h"), make_check("b", interval="1h")])
+    schedule.now("a")  # before the beat begins nothing is looked at
+    async with beating(schedule):
+        await asyncio.sleep(0)
+        schedule.now("a")
+        schedule.now("no such check")
+        await until(lambda: look.count("a") == 1)
+    assert look.count("b") == 0
+    schedule.now("a")  # nor after it has ended
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_asked_for_during_a_run_it_is_looked_at_once_more_after_it(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    look.gate.clear()
+    recorded: list[Observation] = []
+    schedule = Schedule(look, recorded.append, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="1h")])
+    async with beating(schedule):
+        await asyncio.sleep(0)
+        schedule.now("a")
+        await until(lambda: look.count("a") == 1)
+        for _ in range(5):
+            schedule.now("a")
+        assert look.count("a") == 1
+        look.gate.set()
+        await until(lambda: len(recorded) == 2)
+        await asyncio.sleep(0.02)
+    assert look.count("a") == 2
+    assert schedule.skipped == 0
+
+
+async def test_it_is_behind_while_runs_wait_for_others_that_do_not_end(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 1)
+    checks = [make_check(name, interval="20ms", timeout="20ms") for name in ("a", "b")]
+    schedule.replace(checks)
+    async with beating(schedule):
+        await until(lambda: look.count("a") > 1 and look.count("b") > 1)
+        look.gate.clear()
+        await until(lambda: schedule.behind() > 0.2)
+        look.gate.set()
+        await until(lambda: schedule.behind() < 0.05)
+
+
+async def test_a_fresh_look_is_one_that_begins_after_it_was_asked_for(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    look.gate.clear()
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="1h")])
+    async with beating(schedule):
+        await asyncio.sleep(0)
+        schedule.now("a")
+        await until(lambda: look.count("a") == 1)
+        asked = [asyncio.create_task(schedule.fresh("a")) for _ in range(3)]
+        look.gate.set()
+        async with asyncio.timeout(5):
+            await asyncio.gather(*asked)
+        assert look.count("a") == 2
+
+
+async def test_soon_is_one_look_however_often_it_is_asked_for(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    schedule.replace([make_check("a", interval="1h")])
+    async with beating(schedule):
+        for _ in range(5):
+            schedule.soon("a", 0.02)
+        await until(lambda: look.count("a") == 1)
+        schedule.soon("a", 0.02)
+        await until(lambda: look.count("a") == 2)

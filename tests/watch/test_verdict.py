@@ -5,24 +5,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidenced.config.model import Confirm
+from evidenced.config.defaults import Confirm
+from evidenced.config.flapping import Flapping
 from evidenced.probes.attempt import Failure, Reason
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Check
-from evidenced.watch.verdict import CheckState, Standing, at_age, combine, step
+from evidenced.watch.verdict import CALM, CheckState, Standing, at_age, combine, step
 
 Observe = Callable[..., Observation]
 MakeCheck = Callable[..., Check]
 
+TWITCHY = Flapping.model_validate({"changes": 3, "window": "10s"})
 LETTERS = {"s": "success", "f": "failure", "u": "unknown"}
 
 
 def after(
-    runs: str, confirm: Confirm, make_check: MakeCheck, observe: Observe, start: float = 0.0
+    runs: str,
+    confirm: Confirm,
+    make_check: MakeCheck,
+    observe: Observe,
+    flapping: Flapping = CALM,
 ) -> CheckState:
     state, check = CheckState(), make_check()
     for at, letter in enumerate(runs):
-        state = step(state, observe(check, LETTERS[letter], start + at), confirm)
+        state = step(state, observe(check, LETTERS[letter], at), confirm, flapping)
     return state
 
 
@@ -96,13 +102,13 @@ def test_what_was_verified_too_long_ago_is_stale(
 def test_only_what_is_verified_turns_stale(make_check: MakeCheck, observe: Observe) -> None:
     confirm = Confirm()
     state = after("sff", confirm, make_check, observe)
-    assert at_age(state, 1e9, 1.0) is state
+    assert at_age(state, 1e9, 1.0).standing == "contradicted"
 
 
 def test_a_stale_check_is_verified_by_the_next_good_run(
     make_check: MakeCheck, observe: Observe
 ) -> None:
-    stale = replace(CheckState(), standing=Standing.STALE, since=5.0, last_verified=1.0)
+    stale = replace(CheckState(), confirmed=Standing.STALE, confirmed_since=5.0, last_verified=1.0)
     state = step(stale, observe(make_check(), "success", 9.0), Confirm())
     assert (state.standing, state.since) == ("verified", 9.0)
 
@@ -120,6 +126,42 @@ def test_a_stale_check_is_verified_by_the_next_good_run(
 )
 def test_standing_of_a_claim(checks: list[str], claim: str) -> None:
     assert combine(Standing(check) for check in checks) == claim
+
+
+def flapped(
+    runs: str, flapping: Flapping, make_check: MakeCheck, observe: Observe
+) -> list[CheckState]:
+    states, check = [CheckState()], make_check()
+    for at, letter in enumerate(runs):
+        seen = observe(check, LETTERS[letter], float(at))
+        states.append(step(states[-1], seen, Confirm(failures=1), flapping))
+    return states[1:]
+
+
+def test_flapping_is_one_contradiction(make_check: MakeCheck, observe: Observe) -> None:
+    states = flapped("sfsfsfsfsssssssssssss", TWITCHY, make_check, observe)
+    told = [(at, state.standing) for at, state in enumerate(states)]
+    # The fourth change, at 4, is one too many; at 15 only three lie in the window any more.
+    assert [standing for _, standing in told[4:14]] == ["contradicted"] * 10
+    assert {state.since for state in states[4:14]} == {4.0}
+    assert told[-1][1] == "verified"
+    ended = next(at for at, standing in told if at > 4 and standing == "verified")
+    assert ended == 16
+
+
+def test_flapping_ends_by_age_too(make_check: MakeCheck, observe: Observe) -> None:
+    state = flapped("sfsfsfs", TWITCHY, make_check, observe)[-1]
+    assert state.standing == "contradicted"
+    assert at_age(state, 12.0, 1e9, TWITCHY).standing == "contradicted"
+    assert at_age(state, 15.0, 1e9, TWITCHY).standing == "verified"
+
+
+def test_what_changes_seldom_does_not_flap(make_check: MakeCheck, observe: Observe) -> None:
+    states = flapped(
+        "sf" * 40, Flapping.model_validate({"changes": 50, "window": "30s"}), make_check, observe
+    )
+    assert all(state.flapping_since is None for state in states)
+    assert states[-1].standing == "contradicted"
 
 
 def by_the_rules(runs: str, confirm: Confirm) -> str:
@@ -148,6 +190,6 @@ def test_no_order_of_runs_gives_a_standing_that_the_rules_do_not(
     runs: str, failures: int, successes: int, make_check: MakeCheck, observe: Observe
 ) -> None:
     confirm = Confirm(failures=failures, successes=successes)
-    state = after(runs, confirm, make_check, observe)
+    state = after(runs, confirm, make_check, observe, Flapping(changes=1000))
     assert state.standing == by_the_rules(runs, confirm)
     assert (state.failure is not None) == (runs.replace("u", "")[-1:] == "f")

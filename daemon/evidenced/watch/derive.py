@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evidenced.config.expect import BodyExpect, HttpExpect
+from evidenced.config.http_expect import HttpBodyExpect, HttpExpect
 from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.model import CheckSettings
 from evidenced.ledger.model import Http, Item, Ledger, Section
@@ -74,7 +74,7 @@ def _look(reference: Http, base_url: str) -> HttpSettings:
     if reference.location is not None:
         expect["location"] = reference.location
     if reference.contains:
-        expect["body"] = BodyExpect(contains=reference.contains)
+        expect["body"] = HttpBodyExpect(contains=reference.contains)
     if not expect:
         raise ValueError("names no answer")
     try:

@@ -1,11 +1,12 @@
 """Which checks there are: those configured, and those derived from the ledger's sentences."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
 from evidenced.config.kinds.base import KindSettings
+from evidenced.config.maintenance import MaintenanceWindow
 from evidenced.config.model import CheckSettings, Config
 from evidenced.config.timing import Timing, effective
 from evidenced.ledger.model import Item, Ledger
@@ -31,6 +32,8 @@ class Check:
     timing: Timing
     labels: Mapping[str, str]
     origin: Origin
+    location: str | None = None
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,33 @@ class Plan:
 
     `underived` are phrases of the ledger that no check could be made of; `strays` are claims that
     a check names but the ledger does not have, each with the nearest id that it has (or "").
+    `doubled` are names of targets that several lists have, and not with the same labels.
+    `unmet` are names of checks (or claims, for maintenance) that are not there: who names one, the
+    name, and the nearest there is. `sentinels` are the checks of the daemon's own view, of which
+    `sentinels_needed` must hold.
     """
 
     ledger: Ledger
     checks: tuple[Check, ...]
     underived: tuple[Underived, ...]
     strays: tuple[tuple[str, str, str], ...]
+    doubled: tuple[str, ...] = ()
+    unmet: tuple[tuple[str, str, str], ...] = ()
+    sentinels: tuple[str, ...] = ()
+    sentinels_needed: int = 0
+    windows: tuple[MaintenanceWindow, ...] = ()
+
+    def keeping(self, before: "Plan") -> "Plan":
+        """The same plan, with each check that was in another one as the same object.
+
+        Comparing thousands of checks takes long, and is then done wherever this is called.
+        """
+        known = {check.name: check for check in before.checks}
+        checks = (
+            old if (old := known.get(check.name)) is not None and old == check else check
+            for check in self.checks
+        )
+        return replace(self, checks=tuple(checks))
 
     @property
     def silent(self) -> tuple[Item, ...]:
@@ -53,10 +77,18 @@ class Plan:
         return tuple(item for item in self.ledger.claims if item.id not in spoken_for)
 
 
-def make_plan(config: Config, ledger: Ledger) -> Plan:
-    """The checks that this configuration and this ledger ask for."""
-    configured = {check.name for check in config.checks}
-    checks = [_check(settings, config, Origin.CONFIGURED) for settings in config.checks]
+def make_plan(config: Config, ledger: Ledger, discovered: Iterable[CheckSettings] = ()) -> Plan:
+    """The checks that this configuration and this ledger ask for, and those of targets found.
+
+    Where two have one name the first holds: what is configured, then what was discovered.
+    """
+    configured: dict[str, CheckSettings] = {}
+    doubled: dict[str, None] = {}
+    for settings in (*config.checks, *discovered):
+        first = configured.setdefault(settings.name, settings)
+        if first is not settings and first != settings:
+            doubled[settings.name] = None
+    checks = [_check(settings, config, Origin.CONFIGURED) for settings in configured.values()]
     underived: tuple[Underived, ...] = ()
     if config.ledger.derive and config.ledger.base_url is not None:
         derived, underived = derive(ledger, config.ledger.base_url)
@@ -65,11 +97,23 @@ def make_plan(config: Config, ledger: Ledger) -> Plan:
             for settings in derived
             if settings.name not in configured
         ]
-    return Plan(ledger, tuple(checks), underived, tuple(_strays(config, ledger)))
+    strays = tuple(_strays(configured.values(), ledger))
+    unmet = tuple(_unmet(config, checks, ledger))
+    return Plan(
+        ledger,
+        tuple(checks),
+        underived,
+        strays,
+        tuple(doubled),
+        unmet=unmet,
+        sentinels=config.vantage.checks if config.vantage else (),
+        sentinels_needed=config.vantage.needed if config.vantage else 0,
+        windows=config.maintenance,
+    )
 
 
 def _check(settings: CheckSettings, config: Config, origin: Origin) -> Check:
-    absolute = settings.settings.based_on(config.ledger.base_url)
+    absolute = settings.settings.based_on(config.ledger.base_url).named(settings.name)
     return Check(
         name=settings.name,
         kind=settings.kind,
@@ -79,12 +123,33 @@ def _check(settings: CheckSettings, config: Config, origin: Origin) -> Check:
         timing=effective(settings, config.defaults),
         labels=settings.labels,
         origin=origin,
+        depends_on=settings.depends_on,
+        location=settings.location,
     )
 
 
-def _strays(config: Config, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
+def _strays(checks: Iterable[CheckSettings], ledger: Ledger) -> Iterator[tuple[str, str, str]]:
     known = {item.id for item in ledger.claims}
-    for check in config.checks:
-        for claim in check.claims:
-            if claim not in known:
-                yield check.name, claim, next(iter(get_close_matches(claim, known, 1)), "")
+    # Once for all targets of a check: there may be thousands.
+    named = dict.fromkeys((check.written_as, claim) for check in checks for claim in check.claims)
+    nearest: dict[str, str] = {}
+    for name, claim in named:
+        if claim not in known:
+            if claim not in nearest:
+                nearest[claim] = next(iter(get_close_matches(claim, known, 1)), "")
+            yield name, claim, nearest[claim]
+
+
+def _unmet(
+    config: Config, checks: Iterable[Check], ledger: Ledger
+) -> Iterator[tuple[str, str, str]]:
+    names = {check.name for check in checks}
+    either = names | {item.id for item in ledger.claims}
+    named = [(f"check {c.name}", parent, names) for c in checks for parent in c.depends_on]
+    if config.vantage:
+        named += [("vantage", name, names) for name in config.vantage.checks]
+    for window in config.maintenance:
+        named += [("maintenance", name, either) for name in (*window.claims, *window.checks)]
+    for who, name, known in named:
+        if name not in known:
+            yield who, name, next(iter(get_close_matches(name, known, 1)), "")

@@ -26,6 +26,7 @@ async def run(check: Check, probe: Probe, resources: Resources) -> Observation: 
     timing = check.timing
     began, monotonic = time.time(), time.monotonic()
     attempts: list[Attempt] = []
+    most = timing.retry.attempts if check.settings.retried else 1
 
     def left(after: float = 0.0) -> float:
         return timing.interval - (time.monotonic() - monotonic) - after
@@ -37,7 +38,7 @@ async def run(check: Check, probe: Probe, resources: Resources) -> Observation: 
 
     def enough(state: RetryCallState) -> bool:
         no_time = left(after=state.upcoming_sleep) < timing.timeout / 2
-        return no_time or state.attempt_number >= timing.retry.attempts
+        return no_time or state.attempt_number >= most
 
     await AsyncRetrying(
         retry=retry_if_result(_transient(timing.retry.on)),

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import heapq
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -31,17 +32,27 @@ class Schedule:
         record: Callable[[Observation], None],
         late: Callable[[float], None],
         concurrency: int,
+        settle: Callable[[Observation], Awaitable[None]] | None = None,
     ) -> None:
-        """Call `look` for each run, `record` with what it saw, `late` with its lateness (s)."""
+        """Call `look` for each run, `record` with what it saw, `late` with its lateness (s).
+
+        `settle` is awaited between the two, outside of the limit: it may wait for other runs.
+        """
         self._look = look
         self._record = record
         self._late = late
+        self._settle = settle
         self._limit = asyncio.Semaphore(concurrency)
         self._origin = time.monotonic()
         self._checks: dict[str, Check] = {}
         self._due: list[tuple[float, str]] = []
         self._changed = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, float] = {}
+        self._again: set[str] = set()
+        self._soon: dict[str, asyncio.TimerHandle] = {}
+        self._asked: dict[str, list[tuple[float, asyncio.Future[None]]]] = {}
+        self._beating = False
         self.skipped = 0
         """Runs that were due and not begun, since the start."""
         self.in_flight = 0
@@ -55,8 +66,52 @@ class Schedule:
         heapq.heapify(self._due)
         self._changed.set()
 
+    def now(self, name: str) -> None:
+        """Look at a check at once, beside its beat; once more after the run that is under way.
+
+        However often it is asked for meanwhile, it is one more run. A check that is not there is
+        let be, and so is all before `run` begins and after it ends.
+        """
+        if name not in self._checks or not self._beating:
+            return
+        if name in self._under_way:
+            self._again.add(name)
+        else:
+            self._begin(self._checks[name], time.monotonic())
+
+    def soon(self, name: str, seconds: float) -> None:
+        """Look at a check beside its beat once so many seconds have passed.
+
+        It is one look, however often it is asked for: the last time counts.
+        """
+        if name in self._soon:
+            self._soon[name].cancel()
+        self._soon[name] = asyncio.get_running_loop().call_later(seconds, self._looked_soon, name)
+
+    def _looked_soon(self, name: str) -> None:
+        del self._soon[name]
+        self.now(name)
+
+    async def fresh(self, name: str) -> None:
+        """Wait until a look at this check that begins from now on has been recorded."""
+        answer = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(name, []).append((time.monotonic(), answer))
+        self.now(name)
+        await answer
+
+    def behind(self) -> float:
+        """How many seconds a run that is due has been waiting to begin; 0 where none is waiting.
+
+        It stays small as long as the beat is kept, and grows without end where runs no longer end.
+        """
+        oldest = min(
+            (*self._waiting.values(), *(due for due, _ in self._due[:1])), default=math.inf
+        )
+        return max(0.0, time.monotonic() - oldest)
+
     async def run(self) -> None:
         """Begin runs as they come due, until cancelled; runs under way are then cancelled too."""
+        self._beating = True
         try:
             while True:
                 self._changed.clear()
@@ -67,6 +122,9 @@ class Schedule:
                     async with asyncio.timeout(wait):
                         await self._changed.wait()
         finally:
+            self._beating = False
+            for handle in self._soon.values():
+                handle.cancel()
             tasks = list(self._under_way.values())
             for task in tasks:
                 task.cancel()
@@ -91,16 +149,37 @@ class Schedule:
             if name in self._under_way:
                 self.skipped += 1
             else:
-                task = asyncio.create_task(self._one(check, due), name=f"run {name}")
-                self._under_way[name] = task
-                task.add_done_callback(lambda _, name=name: self._under_way.pop(name, None))  # type: ignore[misc]
+                self._begin(check, due)
+
+    def _begin(self, check: Check, due: float) -> None:
+        name = check.name
+        self._waiting[name] = due
+        task = asyncio.create_task(self._one(check, due), name=f"run {name}")
+        self._under_way[name] = task
+        task.add_done_callback(lambda _: self._ended(name))
+
+    def _ended(self, name: str) -> None:
+        self._under_way.pop(name, None)
+        self._waiting.pop(name, None)
+        if name in self._again:
+            self._again.discard(name)
+            self.now(name)
 
     async def _one(self, check: Check, due: float) -> None:
         async with self._limit:
+            self._waiting.pop(check.name, None)
             self._late(time.monotonic() - due)
+            began = time.monotonic()
             self.in_flight += 1
             try:
                 observation = await self._look(check)
             finally:
                 self.in_flight -= 1
+        if self._settle is not None:
+            await self._settle(observation)
         self._record(observation)
+        asked = self._asked.pop(check.name, [])
+        self._asked[check.name] = [one for one in asked if one[0] > began]
+        for at, answer in asked:
+            if at <= began and not answer.done():
+                answer.set_result(None)
