@@ -160,3 +160,9 @@ def start_prometheus(tmp_path: Path) -> Callable[..., Any]:
 @pytest.fixture
 def wait_for() -> Callable[..., Awaitable[float]]:
     return eventually
+
+
+@pytest.fixture
+def serve() -> Callable[[web.Application], Any]:
+    """Serve an application on loopback while a block lasts; its address."""
+    return serving

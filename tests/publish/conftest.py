@@ -22,6 +22,7 @@ from evidenced.ledger.model import (
 from evidenced.probes.attempt import Attempt, Failure, Judgement, Outcome, Reason
 from evidenced.publish.exposition import render
 from evidenced.publish.metrics import Metrics
+from evidenced.publish.metrics_daemon import Sent
 from evidenced.watch.board import Board, Reading
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Plan, make_plan
@@ -133,10 +134,20 @@ def good() -> Attempt:
             "last_modified": START - 3600,
             "ssl": True,
             "version": 1.1,
+            "addresses": 2,
+            "addresses_failed": 0,
             "ip_protocol": 6,
             "address": "2001:db8::1",
             "final_url": "https://rad.example/bells/",
             "cert_expiry": START + 86400,
+            "cert_chain_expiry": START + 90000,
+            "cert_subject": "CN=rad.example",
+            "cert_issuer": "CN=R11,O=Let's Encrypt",
+            "cert_names": "rad.example,www.rad.example",
+            "cert_serial": "a1",
+            "cert_fingerprint": "b2",
+            "tls_version": "TLS 1.3",
+            "tls_cipher": "TLS_AES_256_GCM_SHA384",
         },
     )
 
@@ -169,7 +180,10 @@ def blind() -> Attempt:
 
 @pytest.fixture
 def metrics(board: Board) -> Metrics:
-    return Metrics(board, location=None, in_flight=lambda: 3, skipped=lambda: 4)
+    sent = Sent(failures=2, last_success=START)
+    return Metrics(
+        board, location=None, in_flight=lambda: 3, skipped=lambda: 4, heartbeat=lambda: sent
+    )
 
 
 @pytest.fixture

@@ -45,9 +45,11 @@ def test_a_good_look_is_told_in_full(series: SeriesOf, observe: Observe, good: A
         ("processing",): 0.4,
         ("transfer",): 0.04,
     }
-    assert {seen.name: series(seen.name)[()] for seen in FACTS} == {
+    assert {seen.name: series(seen.name)[()] for seen in FACTS if "http" in seen.kinds} == {
         "probe_http_status_code": 200,
         "probe_http_redirects": 1,
+        "probe_http_addresses": 2,
+        "probe_http_addresses_failed": 0,
         "probe_http_content_length": 4096,
         "probe_http_uncompressed_body_length": 12000,
         "probe_http_last_modified_timestamp_seconds": 1_799_996_400,
@@ -55,6 +57,12 @@ def test_a_good_look_is_told_in_full(series: SeriesOf, observe: Observe, good: A
         "probe_http_version": 1.1,
         "probe_ip_protocol": 6,
         "probe_ssl_earliest_cert_expiry": 1_800_086_400,
+        "probe_ssl_last_chain_expiry_timestamp_seconds": 1_800_090_000,
+    }
+    assert series("probe_tls_version_info", "version") == {("TLS 1.3",): 1}
+    assert series("probe_tls_cipher_info", "cipher") == {("TLS_AES_256_GCM_SHA384",): 1}
+    assert series("probe_ssl_last_chain_info", "issuer", "subjectalternative") == {
+        ("CN=R11,O=Let's Encrypt", "rad.example,www.rad.example"): 1
     }
     assert series("probe_failure_info") == {}
 

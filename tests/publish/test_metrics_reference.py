@@ -1,12 +1,18 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from evidenced.probes.attempt import Attempt
+from evidenced.probes.attempt import Attempt, Fact
+from evidenced.probes.registry import KINDS
 from evidenced.publish.metrics import Metrics
+from evidenced.publish.metrics_checks import FACTS
 from evidenced.publish.reference import reference
+from evidenced.watch.board import Blind, Board, CheckStatus
+from evidenced.watch.lists import TargetList
+from evidenced.watch.observation import Observation
 
 PAGE = Path(__file__).parents[2] / "METRICS.md"
 ROW = re.compile(r"\| `([a-z_]+)` \| (\w+) \| ([^|]*) \| (\w*) \| ([^|]+) \| ([^|]+) \|")
@@ -27,7 +33,18 @@ def test_the_page_is_the_one_of_the_code() -> None:
     assert PAGE.read_text("utf-8") == reference(), "run `make generate`"
 
 
+def _one_of_each_kind(board: Board, good: Attempt) -> None:
+    """Put a check of each kind on the board that saw all that this kind can see."""
+    model = board.checks["bells"].check
+    for kind in KINDS:
+        facts: dict[str, Fact] = {seen.fact: 1.0 for seen in FACTS if kind in seen.kinds}
+        check = replace(model, name=f"all-{kind}", kind=kind)
+        attempt = replace(good, facts=facts | {"fact:rows": 1, "serving_status": "SERVING"})
+        board.checks[check.name] = CheckStatus(check, last=Observation(check, 0.0, 0.0, (attempt,)))
+
+
 def test_a_full_scrape_has_what_the_page_has_and_nothing_else(
+    board: Board,
     metrics: Metrics,
     observe: Callable[..., None],
     good: Attempt,
@@ -37,6 +54,10 @@ def test_a_full_scrape_has_what_the_page_has_and_nothing_else(
     observe("bells", good)
     for _ in range(2):
         observe("repairs", bad)
+    _one_of_each_kind(board, good)
+    claim = next(iter(board.claims))
+    board.claims[claim] = replace(board.claims[claim], blind=Blind.VANTAGE)
+    board.lists = (TargetList("bells", "bells.json", targets=3, good=True, succeeded=1.0),)
     metrics.observe_lateness(0.1)
     assert {_family(name) for name, _ in scrape(metrics.registry)} == set(_rows())
 

@@ -18,6 +18,7 @@ NAMES = [
     "EvidencedLedgerUnreadable",
     "EvidencedLedgerDisbelieved",
     "EvidencedReloadFailed",
+    "EvidencedVantageDown",
     "EvidencedDown",
     "EvidencedWatchdog",
 ]

@@ -14,7 +14,14 @@ from evidenced.publish.metrics_checks import (
     user_labels,
 )
 from evidenced.publish.metrics_claims import CLAIM_FAMILIES, LEDGER_FAMILIES, claim_labels
-from evidenced.publish.metrics_daemon import RELOAD_FAMILIES, Lateness, Work, WorkCollector
+from evidenced.publish.metrics_daemon import (
+    LIST_FAMILIES,
+    RELOAD_FAMILIES,
+    Lateness,
+    Sent,
+    Work,
+    WorkCollector,
+)
 from evidenced.publish.metrics_family import Family, fill
 from evidenced.watch.board import Board
 
@@ -29,6 +36,7 @@ class BoardCollector(Collector):
     def __init__(self, board: Board, location: str | None) -> None:
         """Read this board; a location becomes a label on everything."""
         self._board = board
+        self._name = location
         self._location = _labels(location)
 
     def describe(self) -> Iterable[Metric]:
@@ -39,6 +47,7 @@ class BoardCollector(Collector):
             *CLAIM_FAMILIES,
             *LEDGER_FAMILIES,
             *RELOAD_FAMILIES,
+            *LIST_FAMILIES,
         )
         return [family.metric() for family in families]
 
@@ -46,13 +55,14 @@ class BoardCollector(Collector):
         """The families as they are now."""
         board, location = self._board, self._location
         checks = [
-            ({**check_labels(status), **location}, status) for status in board.checks.values()
+            ({**check_labels(status), **_labels(status.check.location or self._name)}, status)
+            for status in board.checks.values()
         ]
         claims = [({**claim_labels(claim), **location}, claim) for claim in board.claims.values()]
         info = info_family(user_labels(status for _, status in checks))
         yield from fill((info, *CHECK_FAMILIES), checks)
         yield from fill(CLAIM_FAMILIES, claims)
-        yield from fill((*LEDGER_FAMILIES, *RELOAD_FAMILIES), [(location, board)])
+        yield from fill((*LEDGER_FAMILIES, *RELOAD_FAMILIES, *LIST_FAMILIES), [(location, board)])
 
 
 class Metrics:
@@ -64,13 +74,17 @@ class Metrics:
         location: str | None,
         in_flight: Callable[[], int],
         skipped: Callable[[], int],
+        heartbeat: Callable[[], Sent] = Sent,
+        store: Callable[[], int] = int,
     ) -> None:
-        """Read the board, and the runs under way and skipped so far."""
+        """Read the board, the runs under way and skipped so far, how heartbeats went, and how
+        many writes to the store failed."""
         self._lateness = Lateness(_labels(location))
         self.registry = CollectorRegistry()
         """What a scrape collects."""
         self.registry.register(BoardCollector(board, location))
-        self.registry.register(WorkCollector(Work(in_flight, skipped), _labels(location)))
+        work = Work(in_flight, skipped, heartbeat, store)
+        self.registry.register(WorkCollector(work, _labels(location)))
         self.registry.register(self._lateness)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)

@@ -1,11 +1,21 @@
 """The families of a check, under blackbox_exporter's names where the meaning is the same."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from evidenced.probes.attempt import Attempt, Fact
-from evidenced.publish.metrics_family import Family, Value, given
-from evidenced.watch.board import CheckStatus
+from evidenced.probes.attempt import Attempt, Fact, Reason, one_line
+from evidenced.probes.push import FACT
+from evidenced.publish.metrics_asked import ASKED_FACTS, ASKED_PHASES
+from evidenced.publish.metrics_family import Family, Type, Value, given
+from evidenced.publish.metrics_host import HOST_FACTS
+from evidenced.publish.metrics_stream import (
+    CERTIFIED,
+    CONNECTED,
+    STREAM_FACTS,
+    STREAM_PHASES,
+    STREAM_TEXTS,
+)
+from evidenced.watch.board import Blind, CheckStatus
 
 USER_LABEL_PREFIX = "label_"
 """What is put before the name of every label of the operator's own on `probe_info`.
@@ -15,6 +25,7 @@ label of evidenced's or of Prometheus' (`job`, `instance`).
 """
 
 HTTP = "http"
+PUSH = "push"
 SEEN = "while the last attempt saw it"
 RAN = "after the first run"
 
@@ -65,14 +76,66 @@ FACTS = (
     ),
     Seen((HTTP,), "ssl", "probe_http_ssl", "Whether the last answer came over TLS."),
     Seen((HTTP,), "version", "probe_http_version", "HTTP version of the last answer."),
-    Seen((HTTP,), "ip_protocol", "probe_ip_protocol", "Version of IP that was used: 4 or 6."),
     Seen(
         (HTTP,),
+        "addresses",
+        "probe_http_addresses",
+        "Addresses that the name resolves to, where each is looked at.",
+    ),
+    Seen(
+        (HTTP,),
+        "addresses_failed",
+        "probe_http_addresses_failed",
+        "Those of them that did not meet what is expected.",
+    ),
+    Seen(
+        (*CONNECTED, "dns", "icmp"),
+        "ip_protocol",
+        "probe_ip_protocol",
+        "Version of IP that was used: 4 or 6.",
+    ),
+    Seen(
+        (*CERTIFIED, "dns"),
         "cert_expiry",
         "probe_ssl_earliest_cert_expiry",
         "When the first of the certificates shown expires, trusted or not, in Unix time.",
         "seconds",
     ),
+    Seen(
+        (PUSH,),
+        "age_seconds",
+        "probe_push_age_seconds",
+        "How old the last push was when it was looked at.",
+        "seconds",
+    ),
+    Seen(
+        (PUSH,),
+        "received",
+        "probe_push_last_timestamp_seconds",
+        "When the last push was received, in Unix time.",
+        "seconds",
+    ),
+    Seen((PUSH,), "ok", "probe_push_ok", "Whether the last push says that all is well."),
+    Seen(
+        (PUSH,),
+        "duration_seconds",
+        "probe_push_duration_seconds",
+        "How long what was pushed about took.",
+        "seconds",
+    ),
+    Seen(
+        (PUSH,),
+        "tests",
+        "probe_push_tests",
+        "Tests of the run that was pushed, the skipped among them.",
+    ),
+    Seen((PUSH,), "failures", "probe_push_failures", "Tests of it that failed."),
+    Seen((PUSH,), "errors", "probe_push_errors", "Tests of it that ended in an error."),
+    Seen((PUSH,), "skipped", "probe_push_skipped", "Tests of it that were skipped."),
+    Seen((PUSH,), "assertions", "probe_push_assertions", "Assertions in its tests."),
+    *(Seen(*row) for row in HOST_FACTS),
+    *(Seen(*row) for row in ASKED_FACTS),
+    *(Seen(*row) for row in STREAM_FACTS),
 )
 """What attempts see, by kind: a new kind adds lines."""
 
@@ -87,10 +150,25 @@ def _lookup_time(status: CheckStatus) -> Iterable[Value]:
     return given(status.last.last.phases.get("resolve") if status.last else None)
 
 
-def _http_phases(status: CheckStatus) -> Iterator[Value]:
-    attempt = _of_kind(status, (HTTP,))
-    for phase, seconds in attempt.phases.items() if attempt else ():
-        yield (phase,), seconds
+def _phases(kind: str) -> Callable[[CheckStatus], Iterator[Value]]:
+    def read(status: CheckStatus) -> Iterator[Value]:
+        attempt = _of_kind(status, (kind,))
+        for phase, seconds in attempt.phases.items() if attempt else ():
+            yield (phase,), seconds
+
+    return read
+
+
+def _phase_family(kind: str, name: str, meaning: str) -> Family[CheckStatus]:
+    return Family(
+        name,
+        "gauge",
+        meaning,
+        _phases(kind),
+        labels=("phase",),
+        unit="seconds",
+        present="for the phases that the last attempt went through",
+    )
 
 
 def _expectations(status: CheckStatus) -> Iterator[Value]:
@@ -101,8 +179,33 @@ def _expectations(status: CheckStatus) -> Iterator[Value]:
         yield (name,), float(all_met)
 
 
+def _text_family(
+    kinds: tuple[str, ...], name: str, meaning: str, labels: Mapping[str, str]
+) -> Family[CheckStatus]:
+    """A family that is 1 and has what attempts saw as labels: the fact for each label."""
+
+    def read(status: CheckStatus) -> Iterator[Value]:
+        attempt = _of_kind(status, kinds)
+        if attempt and any(fact in attempt.facts for fact in labels.values()):
+            yield tuple(str(attempt.facts.get(fact, "")) for fact in labels.values()), 1.0
+
+    kind: Type = "info" if name.endswith("_info") else "gauge"
+    return Family(name, kind, meaning, read, labels=tuple(labels), present=SEEN)
+
+
+def _pushed_facts(status: CheckStatus) -> Iterator[Value]:
+    # Names of the configuration's: whoever pushes cannot make series.
+    attempt = _of_kind(status, (PUSH,))
+    for name, fact in attempt.facts.items() if attempt else ():
+        if name.startswith(FACT) and not isinstance(fact, str):
+            yield (name.removeprefix(FACT),), float(fact)
+
+
 def _failure(status: CheckStatus) -> Iterator[Value]:
-    if failure := status.state.failure:
+    if status.blind is Blind.DEPENDENCY and status.failing:
+        parents = ", ".join(status.check.depends_on)
+        yield (Reason.DEPENDENCY.value, "", one_line(f"what it depends on fails: {parents}")), 1.0
+    elif failure := status.state.failure:
         yield (failure.reason.value, failure.expectation, failure.detail), 1.0
 
 
@@ -154,6 +257,18 @@ CHECK_FAMILIES: tuple[Family[CheckStatus], ...] = (
         present=RAN,
     ),
     Family(
+        "probe_maintenance",
+        "gauge",
+        "Whether the check is in maintenance, so that standings are left as they are: 1 or 0.",
+        lambda status: given(float(status.maintenance is not None)),
+    ),
+    Family(
+        "probe_flapping",
+        "gauge",
+        "Whether the check changes to and fro so often that it is held as contradicted: 1 or 0.",
+        lambda status: given(float(status.state.flapping_since is not None)),
+    ),
+    Family(
         "probe_runs_total",
         "counter",
         "Runs by how they ended.",
@@ -192,17 +307,24 @@ CHECK_FAMILIES: tuple[Family[CheckStatus], ...] = (
         unit="seconds",
         present="while the last attempt resolved a name",
     ),
-    Family(
+    _phase_family(
+        HTTP,
         "probe_http_duration_seconds",
-        "gauge",
         "How long each phase of the last attempt took, summed over redirects: resolve, connect, "
         "tls, processing, transfer.",
-        _http_phases,
-        labels=("phase",),
-        unit="seconds",
-        present="for the phases that the last attempt went through",
     ),
+    *(_phase_family(*row) for row in ASKED_PHASES),
+    *(_phase_family(*row) for row in STREAM_PHASES),
+    *(_text_family(*row) for row in STREAM_TEXTS),
     *(seen.family() for seen in FACTS),
+    Family(
+        "probe_push_fact",
+        "gauge",
+        "A fact of the last push that is a number or a truth value, by its name.",
+        _pushed_facts,
+        labels=("fact",),
+        present="push: for the facts that the configuration expects something of",
+    ),
 )
 
 

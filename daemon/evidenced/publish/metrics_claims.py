@@ -42,6 +42,11 @@ def _assertions(claim: ClaimStatus) -> tuple[Value, ...]:
     return given(sum(counts))
 
 
+def _blind(claim: ClaimStatus) -> Iterator[Value]:
+    if claim.blind is not None:
+        yield (claim.blind.value,), 1.0
+
+
 CLAIM_FAMILIES: tuple[Family[ClaimStatus], ...] = (
     Family(
         "evidenced_claim_info",
@@ -89,6 +94,15 @@ CLAIM_FAMILIES: tuple[Family[ClaimStatus], ...] = (
         "one that holds, 0 for the others.",
         lambda claim: states(Basis, claim.basis),
         labels=("basis",),
+    ),
+    Family(
+        "evidenced_claim_blind_info",
+        "info",
+        "Why the claim is unknown: vantage (the daemon's own view is gone) or dependency (a check "
+        "that its check depends on fails).",
+        _blind,
+        labels=("reason",),
+        present="while the daemon knows why it cannot see",
     ),
     Family(
         "evidenced_claim_checks",
@@ -182,6 +196,12 @@ LEDGER_FAMILIES: tuple[Family[Board], ...] = (
         "Whether the last reading of the ledger is believed; one in which too much is gone is "
         "not, and the last good reading stays in force.",
         lambda board: given(float(board.reading.ledger_believed)),
+    ),
+    Family(
+        "evidenced_vantage_up",
+        "gauge",
+        "Whether the daemon's own view of the network is believed: enough of its sentinels hold.",
+        lambda board: given(float(board.view.up)),
     ),
     Family(
         "evidenced_ledger_updated_timestamp_seconds",

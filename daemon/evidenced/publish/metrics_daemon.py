@@ -13,11 +13,21 @@ from evidenced.watch.board import Board
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """How sending heartbeats went: None where none is configured, or none has succeeded yet."""
+
+    failures: int | None = None
+    last_success: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """What the daemon does right now: `in_flight` runs under way, `skipped` runs so far."""
+    """What the daemon does: `in_flight` runs right now, `skipped` so far, and its heartbeats."""
 
     in_flight: Callable[[], int]
     skipped: Callable[[], int]
+    heartbeat: Callable[[], Sent]
+    store_failures: Callable[[], int] = int
 
 
 RELOAD_FAMILIES: tuple[Family[Board], ...] = (
@@ -34,6 +44,41 @@ RELOAD_FAMILIES: tuple[Family[Board], ...] = (
         "When the configuration in force was read, in Unix time.",
         lambda board: given(board.reading.config_loaded_at),
         unit="seconds",
+    ),
+)
+
+LISTED = "for each list under `discovery`"
+
+LIST_FAMILIES: tuple[Family[Board], ...] = (
+    Family(
+        "evidenced_discovery_targets",
+        "gauge",
+        "Targets in the last good list, for the check that they are found for.",
+        lambda board: (((each.check, each.source), each.targets) for each in board.lists),
+        labels=("check", "source"),
+        present=LISTED,
+    ),
+    Family(
+        "evidenced_discovery_successful",
+        "gauge",
+        "Whether the list could be read the last time; while it cannot, the last good one stays in "
+        "force.",
+        lambda board: (((each.check, each.source), float(each.good)) for each in board.lists),
+        labels=("check", "source"),
+        present=LISTED,
+    ),
+    Family(
+        "evidenced_discovery_last_success_timestamp_seconds",
+        "gauge",
+        "When the list was last read well, in Unix time.",
+        lambda board: (
+            ((each.check, each.source), each.succeeded)
+            for each in board.lists
+            if each.succeeded is not None
+        ),
+        labels=("check", "source"),
+        unit="seconds",
+        present="for each list that was",
     ),
 )
 
@@ -57,6 +102,27 @@ WORK_FAMILIES: tuple[Family[Work], ...] = (
         "Runs that were due and not begun, since the one before was still under way or the "
         "daemon was held up.",
         lambda work: given(work.skipped()),
+    ),
+    Family(
+        "evidenced_store_write_failures_total",
+        "counter",
+        "Writes to the store that failed; what they held is kept in memory and made good later.",
+        lambda work: given(work.store_failures()),
+    ),
+    Family(
+        "evidenced_heartbeat_failures_total",
+        "counter",
+        "Heartbeats that could not be sent, or were not answered with a 2xx.",
+        lambda work: given(work.heartbeat().failures),
+        present="with `heartbeat` in the configuration",
+    ),
+    Family(
+        "evidenced_heartbeat_last_success_timestamp_seconds",
+        "gauge",
+        "When the last heartbeat was answered well, in Unix time.",
+        lambda work: given(work.heartbeat().last_success),
+        unit="seconds",
+        present="with `heartbeat`, once one was",
     ),
 )
 

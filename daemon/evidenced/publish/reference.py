@@ -12,7 +12,12 @@ from evidenced.ledger.model import Ledger
 from evidenced.publish.metrics import Metrics
 from evidenced.publish.metrics_checks import CHECK_FAMILIES, FACTS, USER_LABEL_PREFIX, info_family
 from evidenced.publish.metrics_claims import CLAIM_FAMILIES, LEDGER_FAMILIES
-from evidenced.publish.metrics_daemon import LATENESS, RELOAD_FAMILIES, WORK_FAMILIES
+from evidenced.publish.metrics_daemon import (
+    LATENESS,
+    LIST_FAMILIES,
+    RELOAD_FAMILIES,
+    WORK_FAMILIES,
+)
 from evidenced.publish.metrics_family import Family
 from evidenced.watch.board import Board, Reading
 from evidenced.watch.plan import make_plan
@@ -26,7 +31,7 @@ contract.
 All of it comes in the classic text format, or in OpenMetrics where the scraper asks for that, which
 also has the units and gives the `_info` metrics their own type (they are gauges of 1 in the text
 format). With `location` in the configuration, every metric of a check, a claim, the ledger and the
-daemon has that as a label, too.
+daemon has that as a label, too; those of a check have the `location` of its own, where it has one.
 
 A value that is not known is absent, never 0. Times are in seconds since 1970-01-01 UTC, so
 `time() - NAME` is an age.
@@ -86,7 +91,7 @@ GROUPS = (
     Group("Checks", CHECKS, (info_family(()), *CHECK_FAMILIES)),
     Group("Claims", CLAIMS, CLAIM_FAMILIES),
     Group("Ledger", LEDGER, LEDGER_FAMILIES),
-    Group("Daemon", DAEMON, (*WORK_FAMILIES, LATENESS, *RELOAD_FAMILIES)),
+    Group("Daemon", DAEMON, (*WORK_FAMILIES, LATENESS, *RELOAD_FAMILIES, *LIST_FAMILIES)),
 )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from evidenced.config.model import Config, Confirm, LedgerSettings
+from evidenced.config.defaults import Confirm
+from evidenced.config.model import Config, LedgerSettings
 from evidenced.config.timing import effective
 from evidenced.config.types import format_duration
 from evidenced.publish.rules_alerts import Alert, claim_alerts, daemon_alerts, ledger_alerts

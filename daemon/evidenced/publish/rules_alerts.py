@@ -135,6 +135,15 @@ def daemon_alerts(settings: RuleSettings) -> tuple[Alert, ...]:
             settings.bad_file,
         ),
         Alert(
+            "EvidencedVantageDown",
+            f"{_select(settings, 'evidenced_vantage_up')} == 0",
+            Severity.CRITICAL,
+            "The daemon has lost its view of the network.",
+            "Too many sentinels of {{ $labels.instance }} fail, so it cannot tell whether the "
+            "claims of the ledger hold: they are unknown, and what was contradicted stays so.",
+            settings.down,
+        ),
+        Alert(
             "EvidencedDown",
             f"{_select(settings, 'up')} == 0\nor\nabsent({_select(settings, 'up')})",
             Severity.CRITICAL,
@@ -190,4 +199,9 @@ def _not_verified(settings: RuleSettings, patience: Patience) -> str:
             f"    {unverified} offset {wait} == 1\n"
             ")\n"
         )
-    return f"{standing}and ignoring (basis)\n{live} == 1"
+    # What is blind has an alert elsewhere: that of the view, or of the check that it depends on.
+    blind = _select(settings, "evidenced_claim_blind_info")
+    return (
+        f"{standing}and ignoring (basis)\n{live} == 1\n"
+        f"unless on (job, instance, claim, section)\n{blind}"
+    )

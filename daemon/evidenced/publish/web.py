@@ -1,7 +1,6 @@
 """The HTTP interface: metrics, rules, health, and reload."""
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html import escape
@@ -10,12 +9,21 @@ from aiohttp import hdrs, web
 from prometheus_client import CollectorRegistry
 
 from evidenced.config.types import Secret
+from evidenced.publish.api import Api
+from evidenced.publish.bearer import CHALLENGE, bears
+from evidenced.publish.blackbox.handler import ProbeHandler
 from evidenced.publish.exposition import render
+from evidenced.publish.maintenance import MaintenanceDoor
+from evidenced.publish.push import PushDoor
 from evidenced.watch.board import Board
 from evidenced.watch.verdict import Standing
 
 PAGES = (
     ("/metrics", "metrics for Prometheus, text or OpenMetrics"),
+    ("/probe", "one look at a target by a module of blackbox.yml: ?target=&module=&debug=true"),
+    ("/api/v1/claims", "the claims as they stand, as JSON; /api/v1/claims/ID is one of them"),
+    ("/api/v1/checks", "the checks as they stand, as JSON"),
+    ("/api/v1/maintenance", "the maintenance that is on, as JSON"),
     ("/rules", "recording and alerting rules for this configuration"),
     ("/-/healthy", "200 while the daemon runs"),
     ("/-/ready", "200 once it looks at its checks"),
@@ -35,6 +43,9 @@ class Site:
     ready: Callable[[], bool]
     reload: Callable[[], Awaitable[tuple[str, ...]]]
     admin_token: Callable[[], Secret | None]
+    pushes: PushDoor
+    probe: ProbeHandler
+    maintenance: MaintenanceDoor
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -43,10 +54,14 @@ class Site:
             [
                 web.get("/", self._home),
                 web.get("/metrics", self._metrics),
+                web.get("/probe", self.probe.handle),
                 web.get("/rules", self._rules),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
+                web.post("/api/v1/push/{name:.+}", self.pushes.handle),
+                *Api(self.board).routes(),
+                *self.maintenance.routes(),
             ]
         )
         return application
@@ -88,23 +103,16 @@ class Site:
         token = self.admin_token()
         if token is None:
             return web.Response(status=403, text="reload over HTTP is off: set tokens.admin_file\n")
-        if not _bears(request, token):
+        if not bears(request, token):
             return web.Response(
                 status=401,
                 text="expected the admin token as a bearer token\n",
-                headers={hdrs.WWW_AUTHENTICATE: "Bearer"},
+                headers=CHALLENGE,
             )
         problems = await asyncio.shield(self.reload())
         if problems:
             return web.Response(status=500, text="\n".join(problems) + "\n")
         return web.Response(text="reloaded\n")
-
-
-def _bears(request: web.Request, token: Secret) -> bool:
-    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(
-        given.encode(), token.reveal().encode()
-    )
 
 
 @web.middleware

@@ -1,0 +1,80 @@
+"""What attempts see of the host itself, and the names under which it is exported."""
+
+HOST_FACTS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
+    (("file",), "exists", "probe_file_exists", "Whether there is such a file.", ""),
+    (
+        ("file",),
+        "age",
+        "probe_file_age_seconds",
+        "How long before the last attempt the file, or the newest of several, was modified.",
+        "seconds",
+    ),
+    (
+        ("file",),
+        "size",
+        "probe_file_size_bytes",
+        "Size of the file, or of the newest of several.",
+        "bytes",
+    ),
+    (("file",), "count", "probe_file_count", "Files that the pattern names.", ""),
+    (("port",), "listeners", "probe_port_listeners", "Sockets that listen at the port.", ""),
+    (("process",), "count", "probe_process_count", "Processes that were found.", ""),
+    (
+        ("process",),
+        "oldest",
+        "probe_process_oldest_age_seconds",
+        "How long the oldest of the processes has run.",
+        "seconds",
+    ),
+    (
+        ("process",),
+        "youngest",
+        "probe_process_youngest_age_seconds",
+        "How long the youngest of the processes has run.",
+        "seconds",
+    ),
+    (
+        ("process",),
+        "memory",
+        "probe_process_resident_memory_bytes",
+        "Memory that all of the processes hold together, resident.",
+        "bytes",
+    ),
+    (
+        ("command",),
+        "exit_status",
+        "probe_command_exit_status",
+        "Exit status of the command; 128 and the number of the signal where one ended it.",
+        "",
+    ),
+    (
+        ("command",),
+        "stdout_bytes",
+        "probe_command_stdout_bytes",
+        "What the command wrote to its standard output.",
+        "bytes",
+    ),
+    (("systemd",), "active", "probe_systemd_unit_active", "Whether the unit is active.", ""),
+    (
+        ("systemd",),
+        "enabled",
+        "probe_systemd_unit_enabled",
+        "Whether the unit is enabled, linked or an alias: somebody asked for it to start.",
+        "",
+    ),
+    (
+        ("systemd",),
+        "since",
+        "probe_systemd_unit_active_since_timestamp_seconds",
+        "When the unit last became active, in Unix time.",
+        "seconds",
+    ),
+    (
+        ("systemd",),
+        "restarts",
+        "probe_systemd_unit_restarts",
+        "Restarts of the service by systemd itself since it was last started by hand.",
+        "",
+    ),
+)
+"""The kinds that see a fact, its name among the facts, the metric's name, its help and its unit."""
