@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evidenced.app.files import mark, notices
+from evidenced.app.files import notices
+from evidenced.config.sources import mark
 
 
 @pytest.fixture

@@ -11,18 +11,6 @@ SETTLE = 200
 LOOK_ANYWAY = 5000
 """Milliseconds after which to look without a notice: network file systems give none."""
 
-Mark = tuple[int, int, int] | None
-"""What a file is known by: time of change, size and inode; None where it is not there."""
-
-
-def mark(file: Path) -> Mark:
-    """The mark of a file, to be taken before it is read: what changes later then differs."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
 
 async def notices(files: Callable[[], tuple[Path, ...]]) -> AsyncIterator[None]:
     """Yield whenever one of the files may have changed; `files` may answer anew each time.

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from operator import is_
 from pathlib import Path
 
-from evidenced.app.files import Mark, mark
-from evidenced.config.load import ConfigError, load
+from evidenced.app.listing import Listings, discovered, listings
+from evidenced.config.load import ConfigError, read
 from evidenced.config.model import Config
+from evidenced.config.sources import Mark, Sources, mark
+from evidenced.config.template import Template
 from evidenced.ledger.belief import disbelief
 from evidenced.ledger.model import Ledger, LedgerError
-from evidenced.ledger.parse import read
+from evidenced.ledger.parse import read as read_ledger
 from evidenced.watch.board import Reading
 from evidenced.watch.citations import missing_documents
 from evidenced.watch.plan import Plan, make_plan
@@ -18,7 +21,7 @@ from evidenced.watch.plan import Plan, make_plan
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is in force: a configuration, a ledger, the plan made of both.
+    """What is in force: a configuration, a ledger, lists of targets, the plan made of all.
 
     `problems` say, a line each, what of the last reading was not taken over.
     """
@@ -28,33 +31,70 @@ class Loaded:
     plan: Plan
     missing: Mapping[str, tuple[str, ...]]
     reading: Reading
-    marks: tuple[Mark, Mark]
+    sources: Sources
+    ledger_mark: Mark
+    templates: tuple[Template, ...] = ()
+    listings: Listings = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
-    def outdated(self, path: Path) -> bool:
+    def outdated(self) -> bool:
         """Whether the configuration or the ledger changed since. Blocks on the file system."""
-        return self.marks != (mark(path), mark(self.config.ledger.path))
+        return self.sources.outdated() or self.ledger_mark != mark(self.config.ledger.path)
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files of which a change matters."""
+        lists = (
+            pattern
+            for template in self.templates
+            if template.settings.discovery is not None
+            for pattern in template.settings.discovery.file
+        )
+        return (*self.sources.watched(), self.config.ledger.path, *lists)
+
+    def with_listings(self, lists: Listings) -> "Loaded":
+        """The same with other lists of targets, and a new plan where that makes a difference."""
+        before, after = discovered(self.listings), discovered(lists)
+        same = len(before) == len(after) and all(map(is_, before, after))
+        plan = self.plan
+        if not same:
+            plan = make_plan(self.config, self.ledger, after).keeping(plan)
+        return replace(self, listings=lists, plan=plan)
 
 
 def start(path: Path) -> Loaded:
     """Read all for the first time; raises ConfigError or LedgerError. Blocks on the file system."""
-    config_mark = mark(path)
-    config = load(path)
+    sources = Sources(path)
+    found = read(path, sources=sources)
+    config = found.config
     ledger_mark = mark(config.ledger.path)
-    ledger = read(config.ledger.path)
+    ledger = read_ledger(config.ledger.path)
     if doubt := disbelief(None, ledger):
         raise LedgerError(f"{config.ledger.path}: {doubt}")
     reading = Reading(config_loaded=True, config_loaded_at=time.time())
-    return _loaded(config, ledger, reading, (config_mark, ledger_mark))
+    lists = listings(found.templates, {})
+    return Loaded(
+        config=config,
+        ledger=ledger,
+        plan=make_plan(config, ledger, discovered(lists)),
+        missing=missing_documents(ledger, config.ledger.repository),
+        reading=reading,
+        sources=sources,
+        ledger_mark=ledger_mark,
+        templates=found.templates,
+        listings=lists,
+    )
 
 
 def again(path: Path, before: Loaded) -> Loaded:
     """Read all again; what is bad in it leaves the last good one in force. Blocks likewise."""
     problems: list[str] = []
-    config_mark = mark(path)
-    config, loaded_at = before.config, before.reading.config_loaded_at
+    sources = Sources(path)
+    config, templates = before.config, before.templates
+    loaded_at = before.reading.config_loaded_at
     try:
-        config = load(path)
+        found = read(path, sources=sources)
+        config, templates = found.config, found.templates
         loaded_at = time.time()
     except ConfigError as error:
         problems += str(error).splitlines()
@@ -62,7 +102,7 @@ def again(path: Path, before: Loaded) -> Loaded:
     ledger, readable, doubt = before.ledger, True, None
     ledger_mark = mark(config.ledger.path)
     try:
-        reading = read(config.ledger.path)
+        reading = read_ledger(config.ledger.path)
     except LedgerError as error:
         problems.append(str(error))
         readable = False
@@ -72,33 +112,21 @@ def again(path: Path, before: Loaded) -> Loaded:
             problems.append(f"{config.ledger.path}: {doubt}")
         else:
             ledger = reading
-    return _loaded(
-        config,
-        ledger,
-        Reading(
+    lists = listings(templates, before.listings)
+    return Loaded(
+        config=config,
+        ledger=ledger,
+        plan=make_plan(config, ledger, discovered(lists)).keeping(before.plan),
+        missing=missing_documents(ledger, config.ledger.repository),
+        reading=Reading(
             config_loaded=config_loaded,
             config_loaded_at=loaded_at,
             ledger_readable=readable,
             ledger_believed=not doubt,
         ),
-        (config_mark, ledger_mark),
-        tuple(problems),
-    )
-
-
-def _loaded(
-    config: Config,
-    ledger: Ledger,
-    reading: Reading,
-    marks: tuple[Mark, Mark],
-    problems: tuple[str, ...] = (),
-) -> Loaded:
-    return Loaded(
-        config=config,
-        ledger=ledger,
-        plan=make_plan(config, ledger),
-        missing=missing_documents(ledger, config.ledger.repository),
-        reading=reading,
-        marks=marks,
-        problems=problems,
+        sources=sources,
+        ledger_mark=ledger_mark,
+        templates=templates,
+        listings=lists,
+        problems=tuple(problems),
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from evidenced.app.pushes import PushFile
+from evidenced.cli.verbose import Traces, listened
 from evidenced.config.load import ConfigError
 from evidenced.probes.registry import KINDS
 from evidenced.probes.resources import Resources
@@ -27,11 +30,17 @@ def pick(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
 
 
 async def check_once(
-    checks: Sequence[Check], concurrency: int, console: Console
+    checks: Sequence[Check],
+    concurrency: int,
+    console: Console,
+    traces: Traces | None = None,
+    pushes: Path | None = None,
 ) -> list[Observation]:
     """Look at each check once; observations in the order of the checks.
 
-    Progress is shown on the console while it lasts, if that is a terminal.
+    Progress is shown on the console while it lasts, if that is a terminal. Where `traces` is given,
+    what each attempt does is written down in it, by the name of the check. What was pushed to a
+    daemon is what its file of `pushes` says.
     """
     found: dict[str, Observation] = {}
     progress = Progress(
@@ -44,9 +53,15 @@ async def check_once(
         disable=not console.is_terminal,
     )
     async with Resources() as resources:
+        if pushes is not None:
+            resources.mailbox.open(check.name for check in checks)
+            await PushFile(pushes, resources.mailbox).restore()
 
         async def look(check: Check) -> Observation:
-            return await run(check, KINDS[check.kind].probe, resources)
+            probe = KINDS[check.kind].probe
+            if traces is not None:
+                probe = listened(probe, traces.setdefault(check.name, []))
+            return await run(check, probe, resources)
 
         with progress:
             task = progress.add_task("checking", total=len(checks))

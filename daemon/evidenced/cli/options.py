@@ -10,8 +10,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evidenced.app.listing import problems
+from evidenced.app.loading import Loaded
 from evidenced.config.find import find_config
 from evidenced.config.load import ConfigError
+from evidenced.evidence.trouble import StoreError
 from evidenced.ledger.model import LedgerError
 
 BAD_INPUT = 2
@@ -46,11 +49,19 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
+def tell_lists(loaded: Loaded) -> bool:
+    """Say on stderr which lists of targets could not be had; whether there is one."""
+    said = list(problems(loaded.listings))
+    for line in said:
+        typer.echo(line, err=True)
+    return bool(said)
+
+
 @contextmanager
 def bad_input_exits() -> Iterator[None]:
-    """Turn what is wrong with the configuration or the ledger into lines on stderr and exit 2."""
+    """Turn what is wrong with configuration, ledger or store into lines on stderr and exit 2."""
     try:
         yield
-    except (ConfigError, LedgerError) as error:
+    except (ConfigError, LedgerError, StoreError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None

@@ -66,6 +66,10 @@ def plan_json(made: Plan) -> dict[str, Any]:
             {"check": check, "claim": claim, "nearest": nearest or None}
             for check, claim, nearest in made.strays
         ],
+        "unmet": [
+            {"by": who, "name": name, "nearest": nearest or None}
+            for who, name, nearest in made.unmet
+        ],
         "silent": [
             {"claim": item.id, "section": item.section.value, "line": item.line}
             for item in made.silent

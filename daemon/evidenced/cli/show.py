@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evidenced.cli.marks import MARKS
 from evidenced.cli.shape import expectations
 from evidenced.config.kinds.base import KindSettings
 from evidenced.config.types import format_duration
@@ -15,13 +16,6 @@ from evidenced.ledger.model import Ledger, Section
 from evidenced.probes.attempt import Outcome
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Check, Origin, Plan
-
-MARKS = {
-    Outcome.SUCCESS: Text("✔", "green"),
-    Outcome.FAILURE: Text("✘", "bold red"),
-    Outcome.UNKNOWN: Text("?", "yellow"),
-}
-
 
 WIDE = 140
 """Columns from which on a table has room for addresses beside results."""
@@ -91,7 +85,7 @@ def plan(made: Plan, console: Console) -> None:
         (f"line {u.line}, {u.claim}: {u.phrase!r} {u.why}" for u in made.underived),
         console,
     )
-    _section("Named by a check, but not in the ledger", _strays(made), console)
+    _section("Named, but not there", _strays(made), console)
     _section(
         "Nothing speaks for",
         (f"line {item.line}, {item.section}: {item.id}" for item in made.silent),
@@ -107,6 +101,8 @@ def _lines(check: Check) -> Iterator[Text]:
 
 
 def _strays(made: Plan) -> Iterator[str]:
+    for who, name, nearest in made.unmet:
+        yield f"{who}: {name!r}" + (f"; did you mean {nearest!r}?" if nearest else "")
     for check, claim, nearest in made.strays:
         yield f"{check}: {claim!r}" + (f"; did you mean {nearest!r}?" if nearest else "")
 
@@ -140,7 +136,7 @@ def validated(path: Path, made: Plan, console: Console) -> None:
         f"{len(made.silent)} of them with no check"
     )
     for line in _strays(made):
-        console.print(Text(f"warning: a check names a claim that the ledger lacks: {line}"))
+        console.print(Text(f"warning: named, but not there: {line}"))
     for finding in ledger.findings:
         console.print(Text(f"warning: ledger line {finding.line}: {finding.message}"))
 

@@ -1,0 +1,1 @@
+"""What follows for the team from what is known and kept."""
