@@ -8,8 +8,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: .venv/ready
 	@evidenced demo
 
+# Four at once on any machine: most tests wait for a peer, a disk or a clock.
 test: .venv/ready .parts/ready lint
-	@pytest -n auto
+	@pytest -n 4
 
 lint: .venv/ready
 	@ruff check --quiet

@@ -273,6 +273,18 @@ def serving(folder: Path) -> Iterator[Peers]:
     loop = asyncio.new_event_loop()
     ready, stop = threading.Event(), asyncio.Event()
 
+    async def one_port_for_both(
+        loop: asyncio.AbstractEventLoop,
+    ) -> tuple[asyncio.DatagramTransport, asyncio.Server]:
+        """Names answer by UDP and TCP at one port: one that both have free."""
+        while True:
+            udp, _ = await loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0))
+            port = udp.get_extra_info("sockname")[1]
+            try:
+                return udp, await asyncio.start_server(guarded(names), "127.0.0.1", port)
+            except OSError:
+                udp.close()
+
     async def run() -> None:
         servers = []
         for name, (talk, context) in plan.items():
@@ -282,9 +294,9 @@ def serving(folder: Path) -> Iterator[Peers]:
         six = await asyncio.start_server(guarded(serve_http), "::1", 0)
         servers.append(six)
         peers.ports["http6"] = six.sockets[0].getsockname()[1]
-        transport, _ = await loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0))
+        transport, tcp = await one_port_for_both(loop)
         peers.ports["dns"] = transport.get_extra_info("sockname")[1]
-        servers.append(await asyncio.start_server(guarded(names), "127.0.0.1", peers.ports["dns"]))
+        servers.append(tcp)
         ready.set()
         await stop.wait()
         transport.close()

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from evidenced import __version__
 from evidenced.config.kinds.tcp import TcpSettings
+from evidenced.probes import exchange
 from evidenced.watch.plan import Check
-from evidenced.workflow.curl import curl
+from evidenced.workflow.curl import MOST_REDIRECTS, curl
 
 MakeCheck = Callable[..., Check]
 ROOT = Path(__file__).parents[2] / ".parts/root"
@@ -153,3 +154,7 @@ async def test_the_real_curl_asks_the_same(make_check: MakeCheck, tmp_path: Path
     assert headers["Accept"] == 'text/html;q="`id`"'
     assert headers["User-Agent"] == f"evidenced/{__version__}"
     assert "Content-Type" not in headers
+
+
+def test_as_many_redirects_are_followed_as_the_probe_follows() -> None:
+    assert MOST_REDIRECTS == exchange._MOST_REDIRECTS

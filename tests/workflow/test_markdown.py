@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from evidenced.workflow.markdown import code, code_cell, fenced, plain, table
+from evidenced.workflow.markdown import code, code_cell, fenced, one_line, plain, table
 
 HOSTILE = st.text(st.sampled_from("`~|\\<>&*_[]()#!-+=1.\n\r\t é\u202eab:/")) | st.text()
 SAFE = {"paragraph_open", "paragraph_close", "inline"}
@@ -18,6 +18,14 @@ def inlines(text: str) -> list[str]:
 @given(HOSTILE)
 def test_plain_text_is_text(text: str) -> None:
     assert set(inlines(plain(text))) <= {"text", "text_special"}
+
+
+@given(HOSTILE)
+def test_plain_text_says_what_it_said(text: str) -> None:
+    for begin in ("", "# ", "> "):
+        tokens = MarkdownIt("commonmark").parse(begin + plain(text))
+        said = [child.content for token in tokens for child in token.children or ()]
+        assert "".join(said) == one_line(text)
 
 
 @given(HOSTILE)

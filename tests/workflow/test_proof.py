@@ -129,7 +129,7 @@ def test_what_was_never_seen_is_no_uptime(build: Build) -> None:
 
 def test_nearly_all_is_never_all(build: Build, at: Callable[[str], float]) -> None:
     end = at("2026-03-10T00:00:00")
-    lengths = {"shortest": 0.1, "mean": 0.1, "longest": 0.1}
+    lengths: dict[str, Any] = {"shortest": 0.1, "mean": 0.1, "longest": 0.1}
     spans = (
         Span(
             check="ovens", status="failure", start=end - DAY, end=end - DAY + 1, count=1, **lengths

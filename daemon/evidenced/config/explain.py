@@ -175,7 +175,7 @@ def _plain(value: object) -> str:
 
 def _without_credentials(text: str) -> str:
     """A text that may be an address, without what stands before its @ and after its ?."""
-    is_address = "://" in text or text.startswith("/")
+    is_address = "/" in text
     before, _, after = text.rpartition("@")
     if ":" in before:
         text = f"…@{after}"

@@ -106,6 +106,7 @@ class Writer:
             async with asyncio.timeout(self._pace.closing):
                 await self.flush()
         self._ended.set()
+        self._hurry.set()
         self.notice()
 
     def tell_lost(self) -> None:

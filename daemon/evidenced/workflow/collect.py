@@ -10,7 +10,7 @@ from evidenced.evidence.spans import PERIODS
 from evidenced.ledger.model import Item, Section
 from evidenced.watch.plan import Check, Plan
 from evidenced.watch.verdict import Standing
-from evidenced.workflow.proof import Claimed, Kept, Proof, make_proof
+from evidenced.workflow.proof import Claimed, Kept, Proof, intact, make_proof
 
 MOST = 2000
 """Records that one pack is made of: more change nothing about it, and nobody reads them."""
@@ -39,13 +39,14 @@ async def _kept(
     complete = True
     async with aclosing(_newest_first(reader, item.id)) as found:
         async for record in found:
-            if verified and record.at < back_to:
+            sound = intact(record)
+            if sound and verified and record.at < back_to:
                 break
             if len(records) == MOST:
                 complete = False
                 break
             records.append(record)
-            verified |= record.standing == Standing.VERIFIED and not record.drill
+            verified |= sound and record.standing == Standing.VERIFIED and not record.drill
     spans = {check.name: await reader.spans(check.name, now - _LONGEST) for check in checks}
     return Kept(tuple(records), spans, await reader.head(), complete)
 

@@ -7,15 +7,18 @@ GitHub Flavored Markdown (4.10).
 import re
 from collections.abc import Iterable, Iterator
 
-_ESCAPED = re.compile(r"([\\`*_\[\]<>&|#~!])")
+_ESCAPED = re.compile(r"([\\`*_\[\]<&|~])")
 _BACKTICKS = re.compile("`+")
 
 
 def plain(text: str) -> str:
     """The text on one line, with nothing in it that is markup."""
     escaped = _ESCAPED.sub(r"\\\1", one_line(text))
-    # At its beginning it could still be a list or a heading's underline.
-    return re.sub(r"^([-+=]|[0-9]{1,9}[.)])", _guarded, escaped)
+    if escaped.endswith("#"):
+        # It would be taken for the end of a heading.
+        escaped = f"{escaped[:-1]}\\#"
+    # At its beginning it could still be a list, a quotation, a heading or the line under one.
+    return re.sub(r"^([-+=#>]|[0-9]{1,9}[.)])", _guarded, escaped)
 
 
 def code(text: str) -> str:

@@ -98,7 +98,7 @@ def make_proof(
     `checks` are those that speak for the claim.
     """
     ours = [record for record in kept.records if record.claim == claimed.item.id]
-    sound = sorted((one for one in ours if digest(one) == one.hash), key=lambda one: one.id)
+    sound = sorted(filter(intact, ours), key=lambda one: one.id)
     real = [record for record in sound if not record.drill]
     timeline = tuple(record for record in sound if record.at >= since)
     verified = [record for record in real if record.standing == Standing.VERIFIED]
@@ -115,10 +115,15 @@ def make_proof(
             record for record in reversed(timeline) if record.standing == Standing.CONTRADICTED
         ),
         reopenable=reopenable(claimed.item, real),
-        damaged=tuple(sorted(one.id for one in ours if digest(one) != one.hash)),
+        damaged=tuple(sorted(one.id for one in ours if not intact(one))),
         head=kept.head,
         complete=kept.complete,
     )
+
+
+def intact(record: Evidence) -> bool:
+    """Whether a record has the content that its hash is of; any other may hold anything at all."""
+    return digest(record) == record.hash
 
 
 def _cited(reference: Reference, missing: tuple[str, ...]) -> Cited:

@@ -51,7 +51,7 @@ def moment(at: float) -> str:
 def proof_markdown(proof: Proof) -> str:
     """The pack as Markdown, always in the same order."""
     parts = (_head, _references, _checks, _timeline, _last_verified, _contradictions, _chain)
-    return "\n".join(line for part in parts for line in part(proof)).rstrip("\n") + "\n"
+    return "\n\n".join("\n".join(part(proof)).strip("\n") for part in parts) + "\n"
 
 
 def _check_json(check: Checked) -> dict[str, Any]:
@@ -258,7 +258,6 @@ def _chain(proof: Proof) -> Iterator[str]:
 
 
 def _heading(title: str) -> Iterator[str]:
-    yield ""
     yield f"## {title}"
     yield ""
 
