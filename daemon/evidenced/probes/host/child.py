@@ -19,7 +19,7 @@ _CHUNK = 64 * 1024
 _LINGER = 0.2
 """Seconds for which the output of a program that has ended is awaited, where something that it
 left behind still holds it open."""
-_CLOSING = 1.0
+_CLOSING = 2.0
 """Seconds for which killed programs are awaited when the daemon stops."""
 
 
@@ -157,6 +157,7 @@ class Children:
 
     def __init__(self) -> None:
         self._burials: set[asyncio.Task[None]] = set()
+        self._abandoned: set[asyncio.Future[subprocess.Popen[bytes]]] = set()
 
     @asynccontextmanager
     async def run(self, order: Order, limit: int) -> AsyncIterator[Child]:
@@ -185,6 +186,7 @@ class Children:
         try:
             return Child(await asyncio.shield(starting), mark, outputs)
         except asyncio.CancelledError:
+            self._abandoned.add(starting)
             starting.add_done_callback(partial(self._abandon, mark, outputs))
             raise
         except BaseException:
@@ -195,6 +197,7 @@ class Children:
         self, mark: str, outputs: list[_Output], started: asyncio.Future[subprocess.Popen[bytes]]
     ) -> None:
         """Kill what was started for somebody who did not wait for it."""
+        self._abandoned.discard(started)
         if started.cancelled() or started.exception() is not None:
             _close(outputs)
         else:
@@ -207,9 +210,12 @@ class Children:
             burial.add_done_callback(self._burials.discard)
 
     async def close(self) -> None:
-        """Wait for what was killed, for a second at most."""
-        if self._burials:
-            await asyncio.wait(self._burials, timeout=_CLOSING)
+        """Wait for what was killed, and for what is only being started, for a while at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                while left := {*self._abandoned, *self._burials}:
+                    await asyncio.wait(left)
+                    await asyncio.sleep(0)  # what ended takes itself out, or leaves a burial
 
 
 def _close(outputs: Sequence[_Output]) -> None:
