@@ -213,8 +213,8 @@ class Children:
         """Wait for what was killed, and for what is only being started, for a while at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
-                while left := {*self._abandoned, *self._burials}:
-                    await asyncio.wait(left)
+                while self._abandoned or self._burials:
+                    await asyncio.gather(*self._abandoned, *self._burials, return_exceptions=True)
                     await asyncio.sleep(0)  # what ended takes itself out, or leaves a burial
 
 
