@@ -156,7 +156,11 @@ def look_elsewhere(setup: str, **settings: object) -> dict[str, object]:
     return found
 
 
-UP = "ip link set lo up"
+# SIOCSIFFLAGS with IFF_UP, as `ip link set lo up` does it: the smallest Debian has no `ip`.
+UP = (
+    f"{sys.executable} -c 'import fcntl, socket, struct; "
+    'fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14x", b"lo", 1))\'"
+)
 ANYBODY = "echo 0 65534 > /proc/sys/net/ipv4/ping_group_range"
 DEAF = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all"
 
