@@ -7,6 +7,7 @@ them (as root); elsewhere what is allowed here is held against what the kernel s
 import asyncio
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -157,10 +158,11 @@ def look_elsewhere(setup: str, **settings: object) -> dict[str, object]:
 
 
 # SIOCSIFFLAGS with IFF_UP, as `ip link set lo up` does it: the smallest Debian has no `ip`.
-UP = (
-    f"{sys.executable} -c 'import fcntl, socket, struct; "
-    'fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14x", b"lo", 1))\'"
-)
+_LO_UP = """
+import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14x", b"lo", 1))
+"""
+UP = shlex.join([sys.executable, "-c", _LO_UP])
 ANYBODY = "echo 0 65534 > /proc/sys/net/ipv4/ping_group_range"
 DEAF = "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all"
 
