@@ -35,7 +35,7 @@ class Server:
             self._programs = folder / "usr"
             for name in ("lib/postgresql/15", "share/postgresql/15"):
                 shutil.copytree(PARTS / name, self._programs / name)
-            for library in PARTS.glob("lib/*-linux-gnu/lib[pix][qcm][ul]*.so.*"):
+            for library in PARTS.glob("lib/*-linux-gnu/lib*.so.*"):
                 target = self._programs / library.relative_to(PARTS)
                 target.parent.mkdir(exist_ok=True)
                 shutil.copy(library, target)
