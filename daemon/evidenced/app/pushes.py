@@ -59,13 +59,18 @@ class PushFile:
 
     async def run(self) -> None:
         """Write the file after each change, until cancelled, and then once more if need be."""
+        writing: asyncio.Future[None] | None = None
         try:
             while True:
                 await self._news.wait()
                 self._news.clear()
-                await asyncio.to_thread(self._write, self._text())
+                writing = asyncio.ensure_future(asyncio.to_thread(self._write, self._text()))
+                await asyncio.shield(writing)
                 await asyncio.sleep(PAUSE)
         finally:
+            # A write under way goes on in its thread: it must not replace what is written below.
+            if writing is not None:
+                await asyncio.wait([writing])
             if self._news.is_set():
                 self._write(self._text())
 
