@@ -61,6 +61,7 @@ async def test_a_change_is_noticed_however_it_is_made(
     before = noticed()
     change(tmp_path / "watched")
     await until(lambda: noticed() > before)
+    assert noticed() > before
 
 
 async def test_other_files_in_the_folder_are_none_of_its_business(

@@ -114,6 +114,7 @@ async def test_sighup_reads_again(configured: Callable[..., Path], wait_for: Wai
         for count in (1, 2):
             run.process.send_signal(signal.SIGHUP)
             await wait_for(run.logged("reloaded", count), 10)
+            assert len(run.events("reloaded")) == count
 
 
 @pytest.mark.parametrize(
