@@ -1,20 +1,34 @@
 """Write the files that are made of the code and checked in, or say which differ (--check)."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from evidenced.cli import reference as commands
 from evidenced.config import schema
+from evidenced.publish.openapi import described
 from evidenced.publish.reference import reference
 from evidenced.publish.rules import default_rules
+from evidenced.publish.rules_kubernetes import resource
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The dashboards are no part of the package, so that it needs no SDK of Grafana's.
+sys.path.insert(0, str(ROOT))
+DASHBOARDS: tuple[tuple[str, Callable[[], str]], ...] = importlib.import_module(
+    "grafana.build.files"
+).FILES
 
 GENERATED: tuple[tuple[str, Callable[[], str]], ...] = (
     ("CONFIGURATION.md", schema.reference),
     ("METRICS.md", reference),
+    ("CLI.md", commands.reference),
     ("config/prometheus/evidenced.rules.yml", default_rules),
+    ("packaging/kubernetes/prometheusrule.yaml", lambda: resource(default_rules())),
+    ("docs/openapi.json", described),
+    *DASHBOARDS,
 )
 """Each file, from the root of the repository, and the function that gives its text: a line each."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from evidenced.app.daemon import running
+from evidenced.app.life import running
 from evidenced.app.logs import configure_logs
 from evidenced.demo import play
 from evidenced.watch.verdict import Standing

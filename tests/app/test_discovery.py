@@ -10,8 +10,9 @@ import structlog
 from aiohttp import web
 
 from evidenced.app import discovery, loading
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
 from evidenced.app.discovery import completed, fetched
+from evidenced.app.life import running
 from evidenced.app.listing import Listing
 from evidenced.config import targets
 from evidenced.probes.resources import Resources
@@ -89,7 +90,7 @@ def configured(tmp_path: Path, inventory: tuple[Inventory, str]) -> Callable[...
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -250,7 +251,7 @@ async def test_a_list_that_is_no_longer_wanted_is_no_longer_asked_for(
         await until(lambda: "found:/x" in names(daemon))
         text = config.read_text().split("- name: found")[0]
         config.write_text(text)
-        assert await daemon.reload() == ()
+        assert await daemon.in_force.reload() == ()
         assert names(daemon) == {"fixed"}
         count = len(service.requests)
         with suppress(TimeoutError):

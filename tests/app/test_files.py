@@ -28,7 +28,7 @@ async def noticed(tmp_path: Path) -> AsyncIterator[Callable[[], int]]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -13,7 +13,7 @@ from evidenced.config.heartbeat import HeartbeatSettings
 from evidenced.probes.resolver import Resolver
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)

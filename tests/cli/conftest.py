@@ -1,36 +1,20 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import yaml
 from aiohttp import web
-from typer.testing import CliRunner
 
-from evidenced.cli.commands import app
+from command_line import Ran, run
 from evidenced.demo.shop import Shop
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    status: int
-    out: str
-    err: str
 
 
 @pytest.fixture
 def evidenced() -> Callable[..., Ran]:
     """Run a command as `evidenced ARGUMENTS…` would."""
-
-    def run(*arguments: object) -> Ran:
-        result = CliRunner().invoke(app, [str(a) for a in arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
-
     return run
 
 
@@ -56,10 +40,10 @@ def shop() -> Iterator[tuple[Shop, str]]:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(30)
     yield site, address[0]
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    thread.join(30)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ import structlog
 import yaml
 from aiohttp import web
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.shop import Shop
 
 PLANTED = "swordfish-1f0c"

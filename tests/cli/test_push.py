@@ -1,4 +1,4 @@
-"""`evidenced push` as cron and CI run it: a process of its own, against a running daemon."""
+"""`evidenced push` against a running daemon, once in a process of its own as cron runs it."""
 
 import asyncio
 import json
@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ import pytest
 import yaml
 from aiohttp import web
 
-from evidenced.app.daemon import Daemon, running
+from command_line import Ran, beside
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.cli.push import facts
 from evidenced.config.problem import ConfigError
 
@@ -24,24 +25,17 @@ SUITE = """<testsuites><testsuite tests="{0}" failures="{1}" assertions="{2}" ti
 </testsuite></testsuites>"""
 
 
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
-
-
 async def push(*arguments: object, cwd: Path, **environment: str) -> Ran:
-    """Run the command in a folder, and in an environment without what would configure it."""
+    return await beside("push", *arguments, cwd=cwd, **environment)
+
+
+async def process(*arguments: object, cwd: Path) -> Ran:
+    """Run it as cron does: a process of its own."""
     outside = {k: v for k, v in os.environ.items() if not k.startswith("EVIDENCED_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "evidenced.cli",
-        "push",
-        *map(str, arguments),
+        *(sys.executable, "-m", "evidenced.cli", "push", *map(str, arguments)),
         cwd=cwd,
-        env=outside | environment,
+        env=outside,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -88,7 +82,7 @@ async def daemon_in(folder: Path) -> AsyncIterator[tuple[Daemon, str]]:
 
 
 async def seen(daemon: Daemon, name: str) -> Any:  # noqa: ANN401  the last observation
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (found := daemon.board.checks[name].last) is None:
             await asyncio.sleep(0.01)
     return found
@@ -99,7 +93,7 @@ async def test_reports_become_live_evidence(tmp_path: Path) -> None:
         report = SUITE.format(tests, 0, assertions, "<testcase/>" * tests)
         (tmp_path / f"{name}.xml").write_text(report, "utf-8")
     async with daemon_in(tmp_path) as (daemon, _):
-        ran = await push("suite", "--junit", "a.xml", "--junit", "b.xml", cwd=tmp_path)
+        ran = await process("suite", "--junit", "a.xml", "--junit", "b.xml", cwd=tmp_path)
         assert ran == Ran(0, "", "")
         observation = await seen(daemon, "suite")
         facts = observation.last.facts
@@ -242,13 +236,9 @@ async def test_a_check_of_what_was_pushed_asks_the_file_of_the_daemon(tmp_path: 
         environment = {"EVIDENCED_URL": url, PUSH: "own"}
         await push("nightly-backup", cwd=tmp_path, **environment)
         await seen(daemon, "nightly-backup")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "evidenced.cli", "check", "--json", "nightly-backup", "suite",
-        cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    pushed, never = json.loads(out)["checks"]
-    assert process.returncode == 1
+    ran = await beside("check", "--json", "nightly-backup", "suite", cwd=tmp_path)
+    pushed, never = json.loads(ran.out)["checks"]
+    assert ran.status == 1
     assert (pushed["result"], never["result"]) == ("success", "unknown")
 
 

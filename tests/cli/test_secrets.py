@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidenced.app.daemon import running
+from evidenced.app.life import running
 from evidenced.config.load import ConfigError, load
 from evidenced.publish.exposition import render
 
@@ -99,7 +99,7 @@ def test_no_command_prints_a_secret(
 async def test_no_metric_and_no_log_line_has_a_secret(config: Path) -> None:
     with structlog.testing.capture_logs() as logs:
         async with running(config) as daemon:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 while not all(status.last for status in daemon.board.checks.values()):
                     await asyncio.sleep(0.05)
                 while not any(not each.good for each in daemon.board.lists):

@@ -39,6 +39,12 @@ def test_what_only_begins_like_a_variable_is_refused(text: str) -> None:
     )
 
 
+def test_data_without_variables_is_not_copied() -> None:
+    data = {"checks": [{"name": "tea", "http": {"url": "http://$HOST/"}}, 1, None]}
+    assert expand(data, ENVIRON).data is data
+    assert data["checks"][0] == {"name": "tea", "http": {"url": "http://$HOST/"}}
+
+
 def test_a_variable_that_is_not_set_is_refused() -> None:
     (fault,) = expand([{"a": "x${UNSET}y"}], ENVIRON).faults
     assert fault.path == (0, "a")

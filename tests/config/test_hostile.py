@@ -87,7 +87,9 @@ CONFIGS = st.one_of(
         },
     ),
 )
-AGAIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+AGAIN = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
 
 
 def _loads_or_is_refused(path: Path, content: bytes) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.kinds.dns import parse_server
-from evidenced.config.model import CheckSettings, Config
+from evidenced.config.model import Config
 
 Loads = Callable[..., Config]
 

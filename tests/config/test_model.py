@@ -1,5 +1,5 @@
+from evidenced.config.check import KINDS, CheckSettings
 from evidenced.config.defaults import REASONS
-from evidenced.config.model import KINDS, CheckSettings
 from evidenced.probes.attempt import Reason
 from evidenced.probes.registry import KINDS as PROBES
 

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from markdown_it import MarkdownIt
 
+from evidenced.config.check import KINDS
 from evidenced.config.examples import EXAMPLES
 from evidenced.config.load import ConfigError, load
-from evidenced.config.model import KINDS
 from evidenced.config.reference import slug
 from evidenced.config.schema import json_schema, reference
 from evidenced.config.types import parse_duration
@@ -51,6 +52,13 @@ def test_the_examples_load(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
     for name in ("stock-password", "admin-token", "push-token", "backup-token"):
         (credentials / name).write_text("swordfish\n")
+    authority = trustme.CA()
+    certificate = authority.issue_cert("evidence.bakery.example")
+    (credentials / "evidence.crt").write_bytes(certificate.cert_chain_pems[0].bytes())
+    (credentials / "evidence.key").write_bytes(certificate.private_key_pem.bytes())
+    (credentials / "clients.crt").write_bytes(authority.cert_pem.bytes())
+    (credentials / "stock-token").write_text("swordfish swims upstream".replace(" ", "-"))
+    (credentials / "web.yml").write_text("rate_limit: {interval: 1s, burst: 20}\n")
     (credentials / "heartbeat-address").write_text("https://switch.example/swordfish\n")
     examples = fences("yaml")
     refused = []

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidenced.config import targets
+from evidenced.config.check import KINDS, CheckSettings
 from evidenced.config.defaults import Defaults
 from evidenced.config.load import read
-from evidenced.config.model import KINDS, CheckSettings, Config
+from evidenced.config.model import Config
 from evidenced.config.targets import Target, read_list
 from evidenced.config.template import TargetError, Template
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.defaults import Confirm, Defaults, Retry
-from evidenced.config.model import CheckSettings
 from evidenced.config.timing import Timing, effective
 
 

@@ -20,7 +20,7 @@ class Demo:
     async def until(self, pattern: str) -> str:
         """Read on until a line has the pattern; that line."""
         assert self.process.stdout
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while line := (await self.process.stdout.readline()).decode():
                 self.lines.append(line.rstrip())
                 if re.search(pattern, line):
@@ -40,7 +40,7 @@ async def demo() -> AsyncIterator[Demo]:
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  loopback
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310  loopback
         text: str = answer.read().decode()
         return text
 
@@ -72,7 +72,7 @@ async def test_ports_move_when_they_are_taken() -> None:
             *(sys.executable, "-m", "evidenced.cli", "demo", "--for", "1"),
             stdout=asyncio.subprocess.PIPE,
         )
-        out, _ = await asyncio.wait_for(process.communicate(), 20)
+        out, _ = await asyncio.wait_for(process.communicate(), 60)
     found = re.search(r"127\.0\.0\.1:(\d+)/metrics", out.decode())
     assert found
     assert found[1] != "9321"

@@ -33,7 +33,7 @@ def writer() -> Iterator[tuple[IO[str], IO[str]]]:
         assert process.stdout is not None
         yield process.stdin, process.stdout
         process.stdin.close()
-        process.wait(10)
+        process.wait(30)
 
 
 def killed(

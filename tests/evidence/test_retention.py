@@ -20,7 +20,7 @@ Make = Callable[..., Evidence]
 
 
 async def flushed(store: Store) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await store.flush()
 
 
@@ -75,7 +75,7 @@ async def test_the_writer_lets_go_by_itself(
         store.put(make_evidence(1))
         store.put(replace(make_evidence(2), at=time.time()))
         await flushed(store)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(await store.evidence()) > 1:
                 await asyncio.sleep(0.01)
         assert (await store.evidence())[0].id == 2

@@ -7,7 +7,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from evidenced.evidence.pace import Pace
-from evidenced.evidence.prepare import VERSION_TABLE
+from evidenced.evidence.prepare import MIGRATIONS, VERSION_TABLE
+from evidenced.evidence.revision import REVISION, newest
 from evidenced.evidence.schema import metadata
 from evidenced.evidence.store import Store
 
@@ -24,3 +25,7 @@ async def test_migrations_lead_to_the_schema(address: str, tmp_path: Path, pace:
         store._database.reading() as connection,
     ):
         assert await connection.run_sync(differences) == []
+
+
+def test_the_revision_that_a_reader_knows_without_alembic_is_the_newest() -> None:
+    assert newest(MIGRATIONS) == REVISION

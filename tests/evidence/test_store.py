@@ -15,6 +15,7 @@ from evidenced.evidence.chain import Flaw
 from evidenced.evidence.pace import Pace
 from evidenced.evidence.prepare import MIGRATIONS
 from evidenced.evidence.records import Evidence, Head, Run, Saved
+from evidenced.evidence.revision import newest
 from evidenced.evidence.schema import evidence
 from evidenced.evidence.store import Store
 from evidenced.evidence.trouble import StoreError
@@ -24,7 +25,7 @@ MakeRun = Callable[..., Run]
 
 
 async def flushed(store: Store) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await store.flush()
 
 
@@ -236,7 +237,7 @@ async def test_a_store_of_a_newer_program_is_refused(
         store._database.writing() as connection,
     ):
         await connection.execute(text("UPDATE evidence_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer evidenced.*9999.*0001") as caught:
+    with pytest.raises(StoreError, match=f"newer evidenced.*9999.*{newest(MIGRATIONS)}") as caught:
         async with Store(address, tmp_path, pace=pace):
             pass
     assert "\n" not in str(caught.value)
@@ -249,9 +250,9 @@ async def test_an_older_store_is_migrated_with_a_copy_beside_it(
         store.put(make_evidence(1))
     later = tmp_path / "later"
     shutil.copytree(MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
-    (later / "versions" / "second.py").write_text(
+    (later / "versions" / "latest.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '9998', '{newest(MIGRATIONS)}'\n"
         "def upgrade() -> None:\n"
         "    op.execute('CREATE TABLE later (id INTEGER)')\n"
     )
@@ -259,7 +260,7 @@ async def test_an_older_store_is_migrated_with_a_copy_beside_it(
     async with store, store._database.reading() as connection:
         assert (await connection.execute(text("SELECT * FROM later"))).all() == []
         assert (await store.verify()).records == 1
-    copy = Store("sqlite:///evidence.db.before-0002", tmp_path, keep=1e12, pace=pace)
+    copy = Store("sqlite:///evidence.db.before-9998", tmp_path, keep=1e12, pace=pace)
     async with copy, copy._database.reading() as connection:
         assert (await connection.execute(select(evidence.c.id))).all() == [(1,)]
 

@@ -34,7 +34,7 @@ def errors(logs: Any) -> list[str]:  # noqa: ANN401  structlog's own type
 
 
 async def flushed(store: Store) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await store.flush()
 
 

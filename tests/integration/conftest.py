@@ -2,11 +2,13 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -105,6 +107,12 @@ class Prometheus:
             if alert["state"] == "firing"
         }
 
+    async def evaluations(self) -> list[datetime]:
+        """When each group of rules was evaluated last."""
+        async with self.session.get(f"{self.url}/api/v1/rules") as response:
+            groups = (await response.json())["data"]["groups"]
+        return [datetime.fromisoformat(group["lastEvaluation"]) for group in groups]
+
 
 @pytest.fixture
 def start_prometheus(tmp_path: Path) -> Callable[..., Any]:
@@ -112,7 +120,13 @@ def start_prometheus(tmp_path: Path) -> Callable[..., Any]:
     assert PROMETHEUS.is_file(), f"{PROMETHEUS} is missing: `make test` fetches it"
 
     @asynccontextmanager
-    async def start(targets: list[str], pace: str) -> AsyncIterator[Prometheus]:
+    async def start(
+        targets: list[str],
+        pace: str,
+        rules: Path | None = None,
+        alertmanager: str = "",
+        scrape: Mapping[str, object] = MappingProxyType({}),
+    ) -> AsyncIterator[Prometheus]:
         config = yaml.safe_load((ROOT / "config/prometheus/prometheus.yml").read_text("utf-8"))
         config["global"] |= {
             "scrape_interval": pace,
@@ -120,10 +134,16 @@ def start_prometheus(tmp_path: Path) -> Callable[..., Any]:
             "scrape_timeout": pace,
         }
         config["rule_files"] = [str(ROOT / "config/prometheus" / f) for f in config["rule_files"]]
+        if rules:
+            config["rule_files"] = [str(rules)]
+        if alertmanager:
+            peer = {"static_configs": [{"targets": [alertmanager.removeprefix("http://")]}]}
+            config["alerting"] = {"alertmanagers": [peer]}
         jobs = [job for job in config["scrape_configs"] if job["job_name"] == "evidenced"]
         for job in jobs:
             job.pop("scrape_interval", None)
             job["static_configs"] = [{"targets": targets}]
+            job.update(scrape)
         config["scrape_configs"] = jobs
         path = tmp_path / "prometheus.yml"
         path.write_text(json.dumps(config), "utf-8")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import aiohttp
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.shop import Shop
 from integration.conftest import ROOT
 
@@ -51,7 +52,7 @@ async def test_the_last_good_modules_stay_in_force(
     query = f"target={shop[1]}/login"
     async with running(path, modules) as daemon:
         modules.write_text("modules: {http_2xx: {prober: ftp}}", "utf-8")
-        problems = await daemon.reload()
+        problems = await daemon.in_force.reload()
         assert problems == (
             f"{modules}:1: modules.http_2xx.prober: found 'ftp', did you mean 'tcp'?",
         )
@@ -63,7 +64,7 @@ async def test_the_last_good_modules_stay_in_force(
         async def changed() -> bool:
             return (await ask(daemon, query))[0] == 400
 
-        await wait_for(changed, 20)
+        await wait_for(changed, 30)
         assert (await ask(daemon, "", "/metrics"))[1].count("last_reload_successful 1.0") == 1
 
 

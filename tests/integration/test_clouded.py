@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.shop import Shop
 from evidenced.probes.attempt import Outcome
 
@@ -44,18 +45,18 @@ async def test_without_a_view_nothing_is_contradicted(
         config["checks"].append({"name": "gateway", "interval": "30s", "http": {"url": url}})
         path.write_text(yaml.safe_dump(config), "utf-8")
         async with running(path) as daemon:
-            await wait_for(stood(daemon, "verified"), 10)
+            await wait_for(stood(daemon, "verified"), 30)
 
             await network.aclose()
             site.broken.update(dict.fromkeys(("/cart", "/teas", "/api/health"), "500"))
-            await wait_for(stood(daemon, "unknown"), 10)
+            await wait_for(stood(daemon, "unknown"), 30)
             assert not daemon.board.view.up
             failures = daemon.board.checks["cart"].runs[Outcome.FAILURE]
 
             async def failed_on() -> bool:
                 return daemon.board.checks["cart"].runs[Outcome.FAILURE] >= failures + 3
 
-            await wait_for(failed_on, 10)
+            await wait_for(failed_on, 30)
             assert standings(daemon) == {"unknown"}
 
 
@@ -74,13 +75,13 @@ async def test_what_depends_on_a_failing_check_is_unknown(
             check["depends_on"] = "health"
     path.write_text(yaml.safe_dump(config), "utf-8")
     async with running(path) as daemon:
-        await wait_for(stood(daemon, "verified"), 10)
+        await wait_for(stood(daemon, "verified"), 30)
         site.broken.update({"/api/health": "500", "/api/v1/teas": "500"})
 
         async def fallen() -> bool:
             return daemon.board.claims["health"].standing == "contradicted"
 
-        await wait_for(fallen, 10)
+        await wait_for(fallen, 30)
         catalogue = daemon.board.claims["catalogue-api"]
         assert (catalogue.standing, catalogue.blind) == ("unknown", "dependency")
         del site.broken["/api/health"]
@@ -88,5 +89,5 @@ async def test_what_depends_on_a_failing_check_is_unknown(
         async def its_own_fault() -> bool:
             return daemon.board.claims["catalogue-api"].standing == "contradicted"
 
-        await wait_for(its_own_fault, 10)
+        await wait_for(its_own_fault, 30)
         assert daemon.board.claims["health"].standing == "verified"

@@ -9,7 +9,7 @@ import aiohttp
 import yaml
 from aiohttp import web
 
-from evidenced.app.daemon import running
+from evidenced.app.life import running
 
 WaitFor = Callable[..., Any]
 
@@ -37,7 +37,7 @@ async def test_a_running_daemon_says_that_it_lives(
             return len(asked) >= 3
 
         async with running(config) as daemon, aiohttp.ClientSession() as session:
-            await wait_for(several, 10)
+            await wait_for(several, 30)
             metrics = "http://{}:{}/metrics".format(*daemon.address)
             async with session.get(metrics) as response:
                 text = await response.text()
@@ -48,13 +48,13 @@ async def test_a_running_daemon_says_that_it_lives(
             changed = yaml.safe_load(config.read_text("utf-8"))
             changed["heartbeat"] = "http://127.0.0.1:1/swordfish"
             config.write_text(yaml.safe_dump(changed), "utf-8")
-            await daemon.reload()
+            await daemon.in_force.reload()
 
             async def failed() -> bool:
                 async with session.get(metrics) as response:
                     return "\nevidenced_heartbeat_failures_total 1.0\n" in await response.text()
 
-            await wait_for(failed, 10)
+            await wait_for(failed, 30)
         heard = len(asked)
         await asyncio.sleep(0.3)
         assert len(asked) == heard

@@ -1,9 +1,6 @@
 """Maintenance by hand: over the API, by the command, and after a restart."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from evidenced.app.daemon import Daemon, running
+from command_line import Ran, beside
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.shop import Shop
 from evidenced.probes.attempt import Outcome
 
@@ -41,22 +40,8 @@ async def ask(
         return response.status, json.loads(text) if text else None
 
 
-async def run(*arguments: str, cwd: Path, **environment: str) -> tuple[int, str, str]:
-    """Run `evidenced maintenance` in an environment without what would configure it."""
-    outside = {k: v for k, v in os.environ.items() if not k.startswith("EVIDENCED_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "evidenced.cli",
-        "maintenance",
-        *arguments,
-        cwd=cwd,
-        env=outside | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, out.decode(), err.decode()
+async def run(*arguments: str, cwd: Path, **environment: str) -> Ran:
+    return await beside("maintenance", *arguments, cwd=cwd, **environment)
 
 
 async def test_a_standing_is_left_as_it_is_until_the_end(
@@ -73,7 +58,7 @@ async def test_a_standing_is_left_as_it_is_until_the_end(
         async def contradicted() -> bool:
             return daemon.board.claims["cart"].standing == "contradicted"
 
-        await wait_for(verified, 15)
+        await wait_for(verified, 30)
         status, begun = await ask(daemon, "POST", json_body=BEGIN)
         assert status == 201
         assert (begun["subject"], begun["why"], begun["by_hand"]) == ("cart", "a new till", True)
@@ -81,11 +66,11 @@ async def test_a_standing_is_left_as_it_is_until_the_end(
         assert 29 * 60 < left.total_seconds() <= 30 * 60
         assert await ask(daemon, "GET", token=None) == (200, {"maintenance": [begun]})
         shop[0].broken["/cart"] = "500"
-        await wait_for(failed_often, 15)
+        await wait_for(failed_often, 30)
         assert await verified()
         assert await ask(daemon, "DELETE", "/cart") == (204, None)
         assert await ask(daemon, "GET") == (200, {"maintenance": []})
-        await wait_for(contradicted, 15)
+        await wait_for(contradicted, 30)
 
 
 async def test_it_survives_a_restart_and_its_end_does_too(configured: Callable[..., Path]) -> None:

@@ -11,7 +11,8 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.play import table
 from evidenced.demo.shop import Shop
 from evidenced.watch.maintenance import Maintenance
@@ -120,7 +121,7 @@ async def test_all_three_show_the_same(
             async def so() -> bool:
                 return all(daemon.board.claims[claim].standing == standing for claim in claims)
 
-            await wait_for(so, 20)
+            await wait_for(so, 30)
 
         live = [name for name, claim in daemon.board.claims.items() if claim.checks]
         await stand(Standing.VERIFIED, *live)

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.config.load import load
 from evidenced.publish.push_body import of_json
 

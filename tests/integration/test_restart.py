@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 import yaml
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.demo.shop import Shop
 from evidenced.evidence.records import Evidence
 from evidenced.evidence.store import Store
@@ -42,7 +43,7 @@ async def stands(daemon: Daemon, wait_for: WaitFor, claim: str, standing: str) -
     async def so() -> bool:
         return daemon.board.claims[claim].standing == standing
 
-    await wait_for(so, 15)
+    await wait_for(so, 30)
     return daemon.board.claims[claim]
 
 
@@ -52,7 +53,7 @@ async def settled(daemon: Daemon, wait_for: WaitFor) -> None:
     async def so() -> bool:
         return all(c.standing != "unverified" for c in daemon.board.claims.values() if c.checks)
 
-    await wait_for(so, 15)
+    await wait_for(so, 30)
 
 
 async def records(folder: Path) -> tuple[Evidence, ...]:
@@ -90,7 +91,7 @@ async def process(config: Path, wait_for: WaitFor) -> AsyncIterator[tuple[Any, s
         return bool(started())
 
     try:
-        await wait_for(up, 20)
+        await wait_for(up, 30)
         yield run, f"http://{started()[0]}"
     finally:
         if run.returncode is None:
@@ -121,7 +122,7 @@ async def test_what_was_contradicted_is_so_in_the_first_scrape_and_nothing_is_re
                 for status in daemon.board.checks.values()
             )
 
-        await wait_for(looked_again, 15)
+        await wait_for(looked_again, 30)
         assert daemon.board.claims["cart"].since == before.since
     assert await records(config.parent) == kept
 
@@ -157,7 +158,7 @@ async def test_a_killed_process_comes_back_to_the_same(
         async def contradicted() -> bool:
             return (await scrape(url))[CART] == 1
 
-        await wait_for(contradicted, 15)
+        await wait_for(contradicted, 30)
         when = (await scrape(url))[WHEN]
 
         async def written() -> bool:
@@ -166,7 +167,7 @@ async def test_a_killed_process_comes_back_to_the_same(
             kept = [s for s in states if "contradicted" in (s.get("confirmed"), s.get("standing"))]
             return len(kept) == 2 and "contradicted" in found
 
-        await wait_for(written, 10)
+        await wait_for(written, 30)
         run.send_signal(signal.SIGKILL)
         await run.wait()
     kept = await records(config.parent)

@@ -25,6 +25,7 @@ def ledger(closed: int | None, stable: int | None, rest: str = "") -> str:
         (ledger(0, 0), ledger(0, None)),
         (ledger(1, 1), ledger(9, 9)),
         (ledger(4, 4), ledger(4, 4).replace("STABLE 1", "Other")),
+        (ledger(1, 0), ledger(0, 0, "## IN PROGRESS\n- **CLOSED 0**: reopened\n")),
     ],
 )
 def test_believed(before: str | None, after: str) -> None:
@@ -41,6 +42,7 @@ def test_believed(before: str | None, after: str) -> None:
         (ledger(2, 8), ledger(None, 8), "the section CLOSED, which held 2 claims, is gone"),
         (ledger(4, 4), ledger(3, 0), "5 of 8 claims are gone"),
         (ledger(1, 0), ledger(0, 0), "1 of 1 claims are gone"),
+        (ledger(1, 0), ledger(0, 0, "## NEXT\n- **Else**: x\n"), "1 of 1 claims are gone"),
         (ledger(2, 0), ledger(2, 0).replace("CLOSED ", "Renamed "), "2 of 2 claims are gone"),
     ],
 )

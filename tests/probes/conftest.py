@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.kinds.http import HttpSettings
-from evidenced.config.model import CheckSettings
 from evidenced.probes.attempt import Attempt
 from evidenced.probes.http import probe
 from evidenced.probes.registry import KINDS
@@ -44,7 +44,7 @@ async def resources() -> AsyncIterator[Resources]:
 def look(resources: Resources) -> Look:
     """Take one look: `look(url, timeout, **settings)`, the settings as in the configuration."""
 
-    async def take(url: str, timeout: float = 5.0, /, **settings: object) -> Attempt:
+    async def take(url: str, timeout: float = 30.0, /, **settings: object) -> Attempt:
         return await probe(
             HttpSettings.model_validate({"url": url, **settings}), timeout, resources
         )
@@ -56,7 +56,7 @@ def look(resources: Resources) -> Look:
 def look_at(resources: Resources) -> Look:
     """Take one look of any kind: `look_at(kind, timeout, **settings)`."""
 
-    async def take(kind: str, timeout: float = 5.0, /, **settings: object) -> Attempt:
+    async def take(kind: str, timeout: float = 30.0, /, **settings: object) -> Attempt:
         check = CheckSettings.model_validate({"name": "it", kind: settings})
         return await KINDS[kind].probe(check.settings, timeout, resources)
 

@@ -12,13 +12,14 @@ from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.command import probe
 from evidenced.probes.host.processes import pids, read_stat
 from evidenced.probes.resources import Resources
+from stopwatch import Stopwatch
 
 Look = Callable[..., Awaitable[Attempt]]
 
 
 @pytest.fixture
 def look(resources: Resources, tmp_path: Path) -> Look:
-    async def take(run: list[str], /, timeout: float = 5.0, **settings: object) -> Attempt:
+    async def take(run: list[str], /, timeout: float = 30.0, **settings: object) -> Attempt:
         written = {"cwd": str(tmp_path), "run": run, **settings}
         return await probe(CommandSettings.model_validate(written), timeout, resources)
 
@@ -45,7 +46,7 @@ def children() -> list[int]:
 
 
 async def gone(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while condition():
             await asyncio.sleep(0.01)
 
@@ -180,12 +181,13 @@ async def test_at_the_deadline_nothing_is_left_of_it(
 ) -> None:
     word = f"{int(time.time())}.{os.getpid():07}"
     before = children()
+    watch = Stopwatch()
     attempt = await look([*SH, script.format(word=word)], 0.3)
+    assert watch.own() < 0.3 + 0.25
     assert attempt.outcome is Outcome.FAILURE
     assert attempt.failure
     assert attempt.failure.reason is Reason.TIMEOUT
     assert attempt.failure.detail == "deadline of 300ms passed while sh was running"
-    assert attempt.duration < 0.4
     await gone(lambda: alive(word))
     await gone(lambda: set(children()) - set(before))
 
@@ -196,7 +198,7 @@ async def test_what_is_left_behind_with_the_output_open_does_not_hold_it_up(look
         [*SH, f"echo done; setsid sleep {word} & exit 0"], expect={"stdout": "done"}
     )
     assert attempt.failure is None
-    assert attempt.duration < 2
+    assert attempt.duration < 4
     await gone(lambda: alive(word))
 
 

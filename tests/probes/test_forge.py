@@ -14,6 +14,7 @@ from evidenced.config.kinds.forge import ForgeSettings
 from evidenced.probes import forge as kind
 from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.resources import Resources
+from stopwatch import Stopwatch
 
 Site = Callable[..., Awaitable[str]]
 Ask = Callable[..., Awaitable[Attempt]]
@@ -131,7 +132,7 @@ def start(site: Site) -> Forges:
 
 @pytest.fixture
 def ask(resources: Resources) -> Ask:
-    async def take(forge: Forge, timeout: float = 5.0, /, **settings: object) -> Attempt:
+    async def take(forge: Forge, timeout: float = 30.0, /, **settings: object) -> Attempt:
         where = {"forge": forge.kind, "base_url": forge.url, "repository": "bakery/till"}
         all_of_them = {**where, **settings}
         return await kind.probe(ForgeSettings.model_validate(all_of_them), timeout, resources)
@@ -315,7 +316,7 @@ async def test_after_the_reset_it_is_asked_again(start: Forges, ask: Ask) -> Non
     began = time.monotonic()
     while (attempt := await ask(forge, pull_request=7)).failure:
         unknown(attempt)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         await asyncio.sleep(0.02)
     assert time.monotonic() - began > 0.8
     assert len(forge.asked) == 2
@@ -388,6 +389,6 @@ async def test_silence_is_unknown_at_the_deadline(
         await reader.read()
 
     forge = Forge("gitea", f"http://127.0.0.1:{await serve(silent)}")
-    before = time.monotonic()
+    watch = Stopwatch()
     assert "deadline of 200ms passed" in unknown(await ask(forge, 0.2, pull_request=7))
-    assert time.monotonic() - before < 0.3
+    assert watch.own() < 0.2 + 0.15

@@ -142,7 +142,7 @@ async def test_the_reason_is_right(
     case: tuple[Talk, dict[str, Any], Reason, str], serve: Serve, look: Look
 ) -> None:
     talk, settings, reason, words = case
-    given = {"scheme": "http", "timeout": 5.0, **settings}
+    given = {"scheme": "http", "timeout": 30.0, **settings}
     url = f"{given.pop('scheme')}://127.0.0.1:{await serve(talk)}/"
     attempt = await look(url, given.pop("timeout"), **given)
     assert attempt.failure is not None

@@ -168,7 +168,7 @@ def names(*addresses: str) -> Lookup:
     return look_up
 
 
-async def visit(url: str, lookup: Lookup, timeout: float = 5.0, **settings: object) -> Attempt:
+async def visit(url: str, lookup: Lookup, timeout: float = 30.0, **settings: object) -> Attempt:
     async with Resources(lookup) as resources:
         return await probe(
             HttpSettings.model_validate({"url": url, **settings}), timeout, resources

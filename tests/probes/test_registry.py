@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from evidenced.config.check import KINDS as CONFIGURED
+from evidenced.config.check import CheckSettings
 from evidenced.config.examples import EXAMPLES
 from evidenced.config.kinds.base import KindSettings
-from evidenced.config.model import KINDS as CONFIGURED
-from evidenced.config.model import CheckSettings
 from evidenced.probes.registry import KINDS
 from evidenced.publish.metrics_checks import FACTS
 

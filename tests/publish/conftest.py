@@ -22,7 +22,9 @@ from evidenced.ledger.model import (
 from evidenced.probes.attempt import Attempt, Failure, Judgement, Outcome, Reason
 from evidenced.publish.exposition import render
 from evidenced.publish.metrics import Metrics
+from evidenced.publish.metrics_alerts import Delivered
 from evidenced.publish.metrics_daemon import Sent
+from evidenced.publish.metrics_tracker import Filed
 from evidenced.watch.board import Board, Reading
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Plan, make_plan
@@ -181,8 +183,15 @@ def blind() -> Attempt:
 @pytest.fixture
 def metrics(board: Board) -> Metrics:
     sent = Sent(failures=2, last_success=START)
+    told = (Delivered("http://127.0.0.1:9093", alerts=7, failures=1),)
     return Metrics(
-        board, location=None, in_flight=lambda: 3, skipped=lambda: 4, heartbeat=lambda: sent
+        board,
+        location=None,
+        in_flight=lambda: 3,
+        skipped=lambda: 4,
+        heartbeat=lambda: sent,
+        alerts=lambda: told,
+        tracker=lambda: Filed(opened=5, failures=2, waiting=1),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from evidenced.config.model import Config
+from evidenced.ledger.lint.model import Linted, Severity, Violation
 from evidenced.ledger.model import Item, Section
 from evidenced.probes.attempt import Attempt
 from evidenced.watch.board import Board, Reading
@@ -169,13 +170,24 @@ def test_the_ledger_as_it_was_read(series: SeriesOf, board: Board) -> None:
         ("blocked",): 0,
         ("next",): 0,
     }
-    assert series("evidenced_ledger_violations", "rule") == {("closed-without-date",): 2}
     assert series("evidenced_ledger_updated_timestamp_seconds") == {(): 1_799_919_000}
     assert series("evidenced_ledger_readable") == {(): 1}
     assert series("evidenced_ledger_believed") == {(): 1}
     board.reading = Reading(False, START, ledger_readable=False, ledger_believed=False)
     assert series("evidenced_ledger_readable") == {(): 0}
     assert series("evidenced_ledger_believed") == {(): 0}
+
+
+def test_each_rule_that_was_judged_has_its_violations(series: SeriesOf, board: Board) -> None:
+    assert series("evidenced_ledger_violations", "rule", "severity") == {}
+    board.linted = Linted(
+        {"wip-limit": Severity.ERROR, "size": Severity.WARNING},
+        tuple(Violation("wip-limit", Severity.ERROR, line, "m", "h") for line in (3, 4)),
+    )
+    assert series("evidenced_ledger_violations", "rule", "severity") == {
+        ("wip-limit", "error"): 2,
+        ("size", "warning"): 0,
+    }
 
 
 def test_a_ledger_without_a_time_has_none(

@@ -1,9 +1,11 @@
+import time
 from collections.abc import Callable
 
+import pytest
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from evidenced import __version__
-from evidenced.publish.metrics import BoardCollector, Metrics
+from evidenced.publish.metrics import BoardCollector, Metrics, SubjectCollector
 from evidenced.watch.board import Board, Reading
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -14,6 +16,11 @@ def test_the_daemon_tells_of_itself(series: SeriesOf) -> None:
     assert series("evidenced_build_info", "version") == {(__version__,): 1}
     assert series("evidenced_probes_in_flight") == {(): 3}
     assert series("evidenced_schedule_skipped_runs_total") == {(): 4}
+
+
+def test_the_clock_is_told(series: SeriesOf) -> None:
+    before = time.time()
+    assert before <= series("evidenced_time_seconds")[()] <= time.time()
 
 
 def test_reloads_are_told(series: SeriesOf, board: Board) -> None:
@@ -88,8 +95,17 @@ def test_all_series_of_a_family_have_the_same_labels(metrics: Metrics) -> None:
             assert len(sets) == 1, f"{name} has {sets}"
 
 
-def test_the_board_collector_describes_all_that_it_can_collect(board: Board) -> None:
-    collector = BoardCollector(board, None)
+@pytest.mark.parametrize(
+    ("make", "some"),
+    [
+        (SubjectCollector, {"probe_success", "probe_failure", "evidenced_claim_verified"}),
+        (BoardCollector, {"evidenced_vantage_up", "evidenced_ledger_updated_timestamp_seconds"}),
+    ],
+)
+def test_a_collector_describes_all_that_it_can_collect(
+    make: type[SubjectCollector | BoardCollector], some: set[str], board: Board
+) -> None:
+    collector = make(board, None)
     described = {family.name for family in collector.describe()}
     assert {family.name for family in collector.collect()} <= described
-    assert {"probe_success", "probe_failure", "evidenced_claim_verified"} <= described
+    assert some <= described

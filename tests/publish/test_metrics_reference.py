@@ -5,10 +5,12 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from evidenced.ledger.lint.model import Linted, Severity
 from evidenced.probes.attempt import Attempt, Fact
 from evidenced.probes.registry import KINDS
 from evidenced.publish.metrics import Metrics
 from evidenced.publish.metrics_checks import FACTS
+from evidenced.publish.metrics_shards import ShardCollector, Sharing
 from evidenced.publish.reference import reference
 from evidenced.watch.board import Blind, Board, CheckStatus
 from evidenced.watch.lists import TargetList
@@ -58,7 +60,10 @@ def test_a_full_scrape_has_what_the_page_has_and_nothing_else(
     claim = next(iter(board.claims))
     board.claims[claim] = replace(board.claims[claim], blind=Blind.VANTAGE)
     board.lists = (TargetList("bells", "bells.json", targets=3, good=True, succeeded=1.0),)
+    board.linted = Linted({"size": Severity.WARNING})
+    board.plan = replace(board.plan, sentinels=("hub",), sentinels_needed=1)
     metrics.observe_lateness(0.1)
+    metrics.register(ShardCollector(lambda: Sharing(1, 4, 0, True), None))
     assert {_family(name) for name, _ in scrape(metrics.registry)} == set(_rows())
 
 

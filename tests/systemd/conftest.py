@@ -1,11 +1,7 @@
 """A real systemd with units of our own in every state that matters."""
 
 import asyncio
-import os
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +9,9 @@ from evidenced.config.kinds.systemd import SystemdSettings
 from evidenced.probes.attempt import Attempt
 from evidenced.probes.resources import Resources
 from evidenced.probes.systemd import probe
+from systemd.hosting import DEADLINE, Host, install
+from systemd_box import Box, booted
 
-BOX = Path(__file__).parent / "box"
-_NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--cgroup", "--root", "--wd")
 _WANTED = "[Install]\nWantedBy=multi-user.target\n"
 UNITS = {
     "oven.service": "[Service]\nExecStart=/bin/sleep infinity\n" + _WANTED,
@@ -36,63 +32,12 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A systemd of its own; `init` is the number of its first process."""
-
-    init: str
-
-    @property
-    def root(self) -> Path:
-        """Its files, as seen from outside."""
-        return Path("/proc") / self.init / "root"
-
-    @property
-    def bus(self) -> str:
-        """The address of its system bus, as seen from outside."""
-        return f"unix:path={self.root}/run/dbus/system_bus_socket"
-
-    def run(self, *command: str, check: bool = True) -> str:
-        """What a command writes that runs inside."""
-        done = subprocess.run(
-            ["nsenter", "--target", self.init, *_NAMESPACES, *command],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
-        )
-        assert done.returncode == 0 or not check, (command, done.stderr)
-        return done.stdout.strip()
-
-
 @pytest.fixture(scope="session")
 def box() -> Iterator[Box]:
-    """A systemd with UNITS; without root the test fails, for one skipped would prove nothing."""
-    if os.geteuid() != 0:
-        pytest.fail("a real systemd is started in namespaces, which needs root: run this as root")
-    started = subprocess.Popen(
-        [BOX, "sh", "-c", "echo $BOX_INIT; exec cat"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert started.stdin
-    assert started.stdout
-    assert started.stderr
-    with started:
-        try:
-            init = started.stdout.readline().strip()
-            if not init:
-                pytest.fail(started.stderr.read().strip())
-            inside = Box(init)
-            _furnish(inside)
-            yield inside
-        finally:
-            # What runs inside ends with its input, and the box with what runs inside.
-            started.stdin.close()
-            started.wait(10)
+    """A systemd with UNITS."""
+    with booted() as box:
+        _furnish(box)
+        yield box
 
 
 def _furnish(box: Box) -> None:
@@ -106,6 +51,19 @@ def _furnish(box: Box) -> None:
     box.run("systemctl", "start", "--no-block", "slow.service")
     for name in ("burnt", "killed", "flicker"):
         box.run("systemctl", "start", f"{name}.service", check=False)
+
+
+@pytest.fixture(scope="session")
+def host(box: Box) -> Host:
+    """The box with the units of this project installed."""
+    return install(box)
+
+
+@pytest.fixture(scope="session")
+def newer() -> Iterator[Host]:
+    """A host with a newer systemd than Debian 12's, and the units of this project."""
+    with booted(newer=True) as box:
+        yield install(box)
 
 
 Look = Callable[..., Awaitable[Attempt]]
@@ -132,10 +90,10 @@ def look(resources: Resources) -> Look:
 
 @pytest.fixture(scope="session")
 def until() -> Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]:
-    """Wait until a condition holds, for ten seconds at most."""
+    """Wait until a condition holds; fails where it never does."""
 
     async def wait(condition: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE):
             while not await condition():
                 await asyncio.sleep(0.02)
 

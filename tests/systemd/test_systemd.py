@@ -1,7 +1,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 import pytest
 
@@ -9,15 +8,10 @@ from evidenced.config.kinds.systemd import SystemdSettings
 from evidenced.probes.attempt import Attempt, Outcome, Reason
 from evidenced.probes.resources import Resources
 from evidenced.probes.systemd import probe
+from systemd_box import Box
 
 Look = Callable[..., Awaitable[Attempt]]
 Until = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
-
-
-class Box(Protocol):
-    bus: str
-
-    def run(self, *command: str, check: bool = True) -> str: ...
 
 
 @pytest.mark.parametrize(

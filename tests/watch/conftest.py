@@ -3,9 +3,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.defaults import Defaults
 from evidenced.config.kinds.http import HttpSettings
-from evidenced.config.model import CheckSettings, Config, LedgerSettings
+from evidenced.config.ledger import LedgerSettings
+from evidenced.config.model import Config
 from evidenced.config.timing import effective
 from evidenced.ledger.model import Item, Ledger, Section
 from evidenced.probes.attempt import Attempt, Failure, Outcome, Reason

@@ -107,6 +107,18 @@ def test_a_new_plan_keeps_what_is_known_of_checks_that_did_not_change(
     assert set(board.checks) == {"cart", "login"}
 
 
+def test_what_a_new_plan_keeps_grows_stale_and_what_it_leaves_out_is_forgotten(
+    plan: Plan, observe: Observe, make_ledger: MakeLedger, make_config: MakeConfig
+) -> None:
+    board, checks = board_of(plan)
+    for name in ("cart", "login"):
+        board.record(observe(checks[name], "success", 200))
+    config = make_config(check("cart", "cart"))
+    board.adopt(make_plan(config, make_ledger("cart")), {})
+    (change,) = board.sweep(200 + checks["cart"].timing.max_age + 1)
+    assert (change.claim.item.id, change.claim.standing) == ("cart", "stale")
+
+
 def test_an_observation_of_a_check_that_changed_meanwhile_is_dropped(
     plan: Plan, observe: Observe, make_ledger: MakeLedger, make_config: MakeConfig
 ) -> None:

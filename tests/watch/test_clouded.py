@@ -1,6 +1,7 @@
 """What the board makes of failures that are not the target's: view, dependencies, maintenance."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -106,6 +107,30 @@ def test_a_run_that_spans_an_outage_of_the_view_does_not_count(board: Board, see
     assert board.checks["cart"].state.failures == 0
     see("cart", "failure", 13, began=11.5)
     assert board.checks["cart"].state.failures == 1
+
+
+@pytest.mark.usefixtures("all_good")
+def test_after_a_clock_was_set_back_what_ended_in_its_future_excuses_nothing(
+    board: Board, see: See
+) -> None:
+    for name in ("gateway", "backend"):
+        see(name, "failure", 5000)
+        see(name, "success", 5001)
+    for at in (1000, 1060):
+        see("cart", "failure", at)
+        see("orders", "failure", at)
+    assert standings(board)["cart"] == standings(board)["orders"] == "contradicted"
+
+
+@pytest.mark.usefixtures("all_good")
+def test_a_look_that_others_asked_for_excuses_them_and_confirms_nothing(
+    board: Board, observe: Observe
+) -> None:
+    for at in (10, 11, 12):
+        board.record(replace(observe(board.checks["backend"].check, "failure", at), beside=True))
+    assert board.checks["backend"].failing
+    assert standings(board) == {"backend": "verified", "orders": "unknown", "cart": "verified"}
+    assert board.checks["backend"].state.failures == 0
 
 
 @pytest.mark.usefixtures("all_good")

@@ -12,6 +12,7 @@ from evidenced.watch.board import Blind, Board, CheckStatus, Reading
 from evidenced.watch.keeping import (
     beat_of,
     ended,
+    last_alive,
     lasting,
     maintenance_of,
     restored_claims,
@@ -196,3 +197,18 @@ def test_maintenance_on_one_subject_takes_the_place_of_the_one_before(
     board.begin(Maintenance("cart", 300.0, "second"), 0.0)
     assert [one.why for one in board.begun] == ["second"]
     assert board.claims["both"].maintenance == board.begun[0]
+
+
+@pytest.mark.parametrize(
+    ("beat", "alive"),
+    [
+        (beat_of(12.5, 1.0).state, 12.5),
+        ({"at": 12}, 12.0),
+        ({"at": "noon"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_when_the_daemon_was_last_alive(beat: JSON, alive: float | None) -> None:
+    assert last_alive({("daemon", "beat"): beat}) == alive
+    assert last_alive({}) is None

@@ -129,6 +129,16 @@ def test_claims_that_nothing_speaks_for_and_claims_that_are_not_there(
     assert plan.strays == (("a", "crat", "cart"), ("a", "nope", ""))
 
 
+def test_what_is_set_for_a_claim_that_is_not_there_is_said(
+    make_ledger: MakeLedger, make_config: MakeConfig
+) -> None:
+    config = make_config({"name": "cart", "http": {"url": "/cart"}}, base_url=BASE)
+    settings = {"cart": {}, "crat": {"slo": {"objective": 99}}, "x": {}}
+    written = config.model_dump(exclude_unset=True) | {"claims": settings}
+    plan = make_plan(Config.model_validate(written), make_ledger("cart"))
+    assert plan.unmet == (("claims", "crat", "cart"), ("claims", "x", ""))
+
+
 def test_a_check_that_did_not_change_is_equal_to_what_it_was(
     make_ledger: MakeLedger, make_config: MakeConfig
 ) -> None:

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Check
-from evidenced.watch.schedule import Schedule, phase
+from evidenced.watch.schedule import APART, TOGETHER, Schedule, phase
+from stopwatch import Stopwatch
 
 MakeCheck = Callable[..., Check]
 Observe = Callable[..., Observation]
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -141,7 +142,7 @@ async def test_it_ends_although_other_checks_come_at_the_same_moment(
     await asyncio.sleep(0)
     schedule.replace([make_check("b")])
     task.cancel()
-    done, _ = await asyncio.wait([task], timeout=5)
+    done, _ = await asyncio.wait([task], timeout=30)
     assert done
     assert task.cancelled()
 
@@ -213,7 +214,7 @@ async def test_a_fresh_look_is_one_that_begins_after_it_was_asked_for(
         await until(lambda: look.count("a") == 1)
         asked = [asyncio.create_task(schedule.fresh("a")) for _ in range(3)]
         look.gate.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.gather(*asked)
         assert look.count("a") == 2
 
@@ -230,3 +231,37 @@ async def test_soon_is_one_look_however_often_it_is_asked_for(
         await until(lambda: look.count("a") == 1)
         schedule.soon("a", 0.02)
         await until(lambda: look.count("a") == 2)
+
+
+async def test_a_run_that_came_due_before_a_reload_is_not_lost_by_it(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 10)
+    check = make_check("cart", interval="1s", timeout="500ms")
+    schedule.replace([check])
+    async with beating(schedule):
+        await until(lambda: look.count("cart") == 1)
+        due = schedule.due_in()
+        assert due is not None
+        time.sleep(due + 0.05)  # noqa: ASYNC251  the loop itself is held up
+        watch = Stopwatch()
+        schedule.replace([check])
+        await until(lambda: look.count("cart") == 2)
+        assert watch.own() < 0.6, "it waited for its next beat"
+    assert schedule.skipped == 0
+
+
+async def test_those_that_are_due_at_once_begin_a_few_at_a_time(
+    make_check: MakeCheck, observe: Observe
+) -> None:
+    look = Look(observe)
+    schedule = Schedule(look, lambda o: None, lambda s: None, 100)
+    # An interval of one tick, so that all are due at the same time.
+    checks = [make_check(f"c{n}", interval="250ms", timeout="250ms") for n in range(20)]
+    schedule.replace(checks)
+    async with beating(schedule):
+        await until(lambda: len(look.times) == len(checks))
+    begun = sorted(times[0] for times in look.times.values())
+    assert begun[TOGETHER] - begun[TOGETHER - 1] >= APART / 2
+    assert begun[2 * TOGETHER] - begun[2 * TOGETHER - 1] >= APART / 2

@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.defaults import Defaults
 from evidenced.config.kinds.http import HttpSettings
-from evidenced.config.model import CheckSettings
 from evidenced.config.timing import effective
 from evidenced.evidence.chain import seal
 from evidenced.evidence.records import JSON, Evidence, Head

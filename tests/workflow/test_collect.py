@@ -9,7 +9,10 @@ import pytest
 from evidenced.evidence.records import Evidence
 from evidenced.evidence.store import Store
 from evidenced.ledger.model import Item, Ledger, Section
+from evidenced.watch.drill import Drill
+from evidenced.watch.drill_keeping import drill_evidence
 from evidenced.watch.plan import Plan
+from evidenced.watch.verdict import Standing
 from evidenced.workflow import collect as collecting
 from evidenced.workflow.collect import collect
 from evidenced.workflow.proof import Claimed, Proof
@@ -83,3 +86,22 @@ async def test_what_is_not_read_is_told(
     assert not proof.complete
     assert len(proof.timeline) == 120
     assert proof.timeline[-1].id == HOW_MANY
+
+
+async def test_a_drill_that_is_on_is_found_before_since(
+    store: Store, make_item: Callable[..., Item]
+) -> None:
+    now = AT + HOW_MANY * DAY
+    drill = Drill(
+        claim="ovens", section="closed", began=now - 3500, until=now + 100, who="ann", why=""
+    )
+    store.put(drill_evidence(drill, Standing.VERIFIED))
+    verified = Evidence(
+        at=now - 60, claim="ovens", section="closed", check="", before="", standing="verified"
+    )
+    store.put(verified)
+    await store.flush()
+    proof = await proof_of(store, make_item(), now - 30)
+    assert proof.timeline == ()
+    assert proof.drill is not None
+    assert proof.drill.at == now - 3500

@@ -142,7 +142,7 @@ async def test_the_real_curl_asks_the_same(make_check: MakeCheck, tmp_path: Path
                 "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
             },
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             out, _ = await process.communicate()
     finally:
         await runner.cleanup()

@@ -10,6 +10,7 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from evidenced.config.heartbeat import HeartbeatSettings
+from evidenced.evidence.repeats import Repeats
 from evidenced.probes.client import connector
 from evidenced.publish.metrics_daemon import Sent
 
@@ -34,7 +35,7 @@ class Heartbeat:
         self._resolver = resolver
         self._changed = asyncio.Event()
         self._log = structlog.get_logger()
-        self._trouble: str | None = None
+        self._repeats = Repeats()
         self._failures = 0
         self._last_success: float | None = None
 
@@ -77,18 +78,14 @@ class Heartbeat:
         why = await _send(session, settings)
         if why is None:
             self._last_success = time.time()
-            if self._trouble is not None:
-                self._log.info("heartbeat is sent again")
-            self._trouble = None
+            self._repeats.over(None, self._log.info, "heartbeat is sent again")
         else:
             self._failures += 1
             self._tell("failed", reason=why)
 
     def _tell(self, trouble: str, **more: object) -> None:
-        """Log what is wrong once an outage, and never the address."""
-        if self._trouble is None:
-            self._log.warning(f"heartbeat {trouble}", **more)
-        self._trouble = trouble
+        """Log what is wrong, summed up over an outage, and never the address."""
+        self._repeats.trouble(None, self._log.warning, f"heartbeat {trouble}", **more)
 
 
 async def _send(session: aiohttp.ClientSession, settings: HeartbeatSettings) -> str | None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-import structlog
-
+from evidenced.config.check import CheckSettings
 from evidenced.config.discovery import HttpDiscovery
 from evidenced.config.http import without_secrets
-from evidenced.config.model import CheckSettings
 from evidenced.config.sources import Mark, mark
 from evidenced.config.targets import LIST_LIMIT, Target, read_list
 from evidenced.config.template import TargetError, Template
+from evidenced.evidence.repeats import Repeats
 from evidenced.watch.lists import TargetList
 
 Key: TypeAlias = tuple[str, str]
@@ -108,15 +107,23 @@ def summaries(lists: Listings) -> tuple[TargetList, ...]:
     )
 
 
-def tell_lists(before: Listings, after: Listings) -> None:
-    """Log what changed: what is wrong once for as long as it stays the same, and what is found."""
+def tell_lists(before: Listings, after: Listings, repeats: Repeats) -> None:
+    """Log what changed: what is wrong, summed up while it stays the same, and what is found."""
+    # Costly to import, and only a daemon logs its lists: a command says what is wrong with one.
+    import structlog
+
     log = structlog.get_logger()
+    repeats.keep(
+        (key, listing.problem) for key, listing in after.items() if listing.problem is not None
+    )
     for key, listing in after.items():
         check, source = key
         old = before.get(key)
         if listing.problem is not None:
-            if old is None or old.problem != listing.problem:
-                log.error(
+            if old is not listing:
+                repeats.trouble(
+                    (key, listing.problem),
+                    log.error,
                     "targets not taken over, the last good list stays in force",
                     check=check,
                     source=source,

@@ -1,8 +1,8 @@
 """The commands."""
 
-from evidenced.cli.commands import app
-
 
 def main() -> None:
     """Run the command that the arguments name."""
+    from evidenced.cli.commands import app
+
     app()

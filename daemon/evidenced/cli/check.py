@@ -1,21 +1,73 @@
-"""One look at each check: which ones, and progress while it lasts."""
+"""`evidenced check`: one look at each check, with progress while it lasts."""
 
+import json
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 
+import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from evidenced.app.pushes import PushFile
-from evidenced.cli.verbose import Traces, listened
-from evidenced.config.load import ConfigError
+from evidenced.app import pushes as pushed
+from evidenced.app.logs import configure_logs
+from evidenced.cli import shape, show
+from evidenced.cli.lists import start_with_lists, tell_lists
+from evidenced.cli.options import ConfigOption, JsonOption, bad_input_exits, config_path, console
+from evidenced.cli.verbose import Traces, listened, report
+from evidenced.config.find import state_dir
+from evidenced.config.problem import ConfigError
 from evidenced.probes.registry import KINDS
 from evidenced.probes.resources import Resources
 from evidenced.watch.observation import Observation
 from evidenced.watch.once import once
 from evidenced.watch.plan import Check
 from evidenced.watch.run import run
+
+
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these checks.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="Show all that each look does (on stderr beside --json)."
+        ),
+    ] = False,
+) -> None:
+    """Take each look once, now, and say what was met and what was not (exit 0, or 1)."""
+    configure_logs(level="error")
+    with bad_input_exits():
+        path = config_path(config)
+        loaded = start_with_lists(path)
+        checks = pick(loaded.plan.checks, names or [])
+    unlisted = tell_lists(loaded)
+    traces: Traces | None = {} if verbose else None
+    observations = uvloop.run(
+        check_once(
+            checks,
+            loaded.config.concurrency,
+            console(stderr=True),
+            traces=traces,
+            pushes=state_dir(None, path, os.environ) / pushed.NAME,
+        )
+    )
+    if traces is not None:
+        for one in observations:
+            report(one, traces[one.check.name], console(stderr=as_json))
+    if as_json:
+        typer.echo(json.dumps(shape.observations_json(observations), indent=2, ensure_ascii=False))
+    else:
+        show.observations(observations, console())
+    met = all(observation.last.outcome == "success" for observation in observations)
+    if not met or (unlisted and not names):
+        raise typer.Exit(1)
 
 
 def pick(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
@@ -55,7 +107,7 @@ async def check_once(
     async with Resources() as resources:
         if pushes is not None:
             resources.mailbox.open(check.name for check in checks)
-            await PushFile(pushes, resources.mailbox).restore()
+            await pushed.PushFile(pushes, resources.mailbox).restore()
 
         async def look(check: Check) -> Observation:
             probe = KINDS[check.kind].probe

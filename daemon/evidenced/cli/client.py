@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import aiohttp
-
-from evidenced.config.model import Config
 from evidenced.config.problem import ConfigError
 from evidenced.config.secrets import read_secret
 from evidenced.config.types import Secret
 from evidenced.probes.attempt import one_line
+
+if TYPE_CHECKING:
+    from evidenced.config.model import Config
 
 ONE_TRY = 10.0
 """Seconds in which one request must be answered."""
@@ -51,12 +53,13 @@ def shown_token(file: Path | None, text: str | None) -> Secret | None:
         raise ConfigError(str(error)) from None
 
 
-def own_url(config: Config) -> str:
+def own_url(config: "Config") -> str:
     """Where the daemon of this configuration is reached; ConfigError where nobody knows."""
     host, _, port = config.listen.rpartition(":")
     if port == "0":
         raise ConfigError("listen has port 0, so nobody knows where the daemon is: give --url")
-    return f"http://{_LOCAL.get(host, host)}:{port}"
+    scheme = "http" if config.web.tls_server_config is None else "https"
+    return f"{scheme}://{_LOCAL.get(host, host)}:{port}"
 
 
 def base_url(url: str | None) -> str:
@@ -78,9 +81,19 @@ def said(text: str) -> str:
 
 
 async def ask(
-    method: str, url: str, token: Secret | None = None, body: Mapping[str, object] | None = None
+    method: str,
+    url: str,
+    token: Secret | None = None,
+    body: Mapping[str, object] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> tuple[Answer, str]:
-    """Ask once; what came of it, and the whole text of the answer."""
+    """Ask once; what came of it, and the whole text of the answer.
+
+    `tls` says whom to trust at an address of https: without it, the system's authorities.
+    """
+    # Costly to import, and not every command that could ask a daemon does.
+    import aiohttp
+
     headers = {"Authorization": f"Bearer {token.reveal()}"} if token else {}
     nobody = f"no answer from {urlsplit(url).netloc.rpartition('@')[2]}"
     try:
@@ -88,7 +101,7 @@ async def ask(
             asyncio.timeout(ONE_TRY),
             aiohttp.ClientSession() as session,
             session.request(
-                method, url, json=body, headers=headers, allow_redirects=False
+                method, url, json=body, headers=headers, allow_redirects=False, ssl=tls or True
             ) as response,
         ):
             text = await response.text(errors="replace")

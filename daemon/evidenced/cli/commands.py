@@ -1,57 +1,224 @@
-"""The commands of `evidenced`, each a few lines over the room that does the work."""
+"""The commands of `evidenced`: where each is, and what is said of it before it is imported."""
 
-import asyncio
-import json
-import os
-import sys
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar
 
 import typer
-import uvloop
 
 import evidenced
-from evidenced.app import pushes
-from evidenced.app.daemon import serve
-from evidenced.app.discovery import completed
-from evidenced.app.listing import problems
-from evidenced.app.loading import start
-from evidenced.app.logs import configure_logs
-from evidenced.cli import push as pushing
-from evidenced.cli import shape, show
-from evidenced.cli.check import check_once, pick
-from evidenced.cli.evidence import evidence_app, proof
-from evidenced.cli.maintenance import maintenance_app
-from evidenced.cli.options import (
-    BAD_INPUT,
-    ConfigOption,
-    JsonOption,
-    bad_input_exits,
-    config_path,
-    console,
-    tell_lists,
-)
-from evidenced.cli.verbose import Traces, report
-from evidenced.config.blackbox.load import load_blackbox
-from evidenced.config.find import state_dir
-from evidenced.config.load import ConfigError, load
-from evidenced.config.schema import json_schema
-from evidenced.demo.play import play
-from evidenced.ledger.jsonform import to_json
-from evidenced.ledger.parse import read
-from evidenced.publish.rules import rules as rule_file
+from evidenced.cli.lazy import Entry, LazyGroup
+
+_HERE = "evidenced.cli"
+
+
+class Commands(LazyGroup):
+    """The commands of the first level."""
+
+    table: ClassVar[Mapping[str, Entry]] = MappingProxyType(
+        {
+            "proof": Entry(
+                f"{_HERE}.proof:proof",
+                "Write the proof pack of a claim (exit 0, 1 without any evidence of it, 2 bad "
+                "input).",
+            ),
+            "drill": Entry(
+                f"{_HERE}.drill:drill",
+                'Make a claim look failed for a while, with drill="true" on all that it fires.',
+            ),
+            "init": Entry(
+                f"{_HERE}.init:init",
+                "Write a first configuration for a ledger (exit 0, 1 where there is one, 2 bad "
+                "input).",
+            ),
+            "gate": Entry(
+                f"{_HERE}.gate:gate",
+                "Say whether work on a topic may begin (exit 0 go, 3 refused, 2 unreadable).",
+            ),
+            "status": Entry(
+                f"{_HERE}.status:status",
+                "Say what to know before any work (exit 0, 1 something is contradicted, 2 "
+                "unreadable).",
+            ),
+            "doctor": Entry(
+                f"{_HERE}.doctor:doctor",
+                "Look at all that the daemon stands on, and say how to mend what is wrong.",
+            ),
+            "explain": Entry(
+                f"{_HERE}.explain:explain",
+                "Print what the reference documents say of a word (exit 0, 1 for one that nobody "
+                "knows).",
+            ),
+            "install": Entry(
+                f"{_HERE}.install:install",
+                "Lay units, their user, an example of a configuration and completion (exit 0, or "
+                "2).",
+            ),
+            "uninstall": Entry(
+                f"{_HERE}.install:uninstall",
+                "Take away what `evidenced install` laid, and nothing else (exit 0, or 2).",
+            ),
+            "report": Entry(
+                f"{_HERE}.report:report",
+                "Take each look once, now, and write the report (exit 0, 1 a fact fails, 2 bad "
+                "input).",
+            ),
+            "run": Entry(
+                f"{_HERE}.run:run",
+                "Run the daemon, until SIGTERM or SIGINT. SIGHUP reads configuration and ledger "
+                "again.",
+            ),
+            "check": Entry(
+                f"{_HERE}.check:check",
+                "Take each look once, now, and say what was met and what was not (exit 0, or 1).",
+            ),
+            "plan": Entry(
+                f"{_HERE}.plan:plan",
+                "Show what would be checked, what could not be derived, and what nothing speaks "
+                "for.",
+            ),
+            "validate": Entry(
+                f"{_HERE}.validate:validate",
+                "Say whether the configuration, the ledger and the rules made of them are sound.",
+            ),
+            "rules": Entry(
+                f"{_HERE}.rules:rules",
+                "Print the Prometheus rule file for this configuration.",
+            ),
+            "push": Entry(
+                f"{_HERE}.push:push",
+                "Tell a running daemon how something went (exit 0 delivered, 1 refused, 2 bad "
+                "input).",
+            ),
+            "schema": Entry(
+                f"{_HERE}.schema:schema",
+                "Print the JSON Schema of the configuration.",
+            ),
+            "demo": Entry(
+                f"{_HERE}.demo:demo",
+                "Run a small shop and a daemon that watches it, both on loopback, and show it "
+                "live.",
+            ),
+            "ledger": Entry(f"{_HERE}.commands:ledger_app", "The ledger as it is read."),
+            "maintenance": Entry(
+                f"{_HERE}.commands:maintenance_app",
+                "Announce work on a claim or a check: its standing is left as it is meanwhile.",
+            ),
+            "evidence": Entry(
+                f"{_HERE}.commands:evidence_app",
+                "The evidence that is kept: list it, verify that none was changed.",
+            ),
+        }
+    )
+
+
+class LedgerCommands(LazyGroup):
+    """The commands of `evidenced ledger`."""
+
+    table: ClassVar[Mapping[str, Entry]] = MappingProxyType(
+        {
+            "lint": Entry(
+                f"{_HERE}.lint:lint",
+                "Hold the ledger against its rules (exit 0, 1 for an error, 2 where it cannot be "
+                "read).",
+            ),
+            "accept": Entry(
+                f"{_HERE}.accept:accept",
+                "Let a running daemon take the ledger as it is now, whatever is gone from it.",
+            ),
+            "start": Entry(
+                f"{_HERE}.edit:start",
+                "Begin work: the NEXT item of this title, or a new one, comes IN PROGRESS.",
+            ),
+            "promote": Entry(
+                f"{_HERE}.edit_proven:promote",
+                "Call the item in progress STABLE, with the checks named that speak for it.",
+            ),
+            "close": Entry(
+                f"{_HERE}.edit_proven:close",
+                "Close a STABLE item, or the one in progress: today, with the current proof as "
+                "evidence.",
+            ),
+            "reopen": Entry(
+                f"{_HERE}.edit_proven:reopen",
+                "Reopen a CLOSED item on new proof from the store (exit 3 where there is none).",
+            ),
+            "archive": Entry(
+                f"{_HERE}.edit:archive",
+                "Move old CLOSED items to a dated file beside the ledger, with an index of them.",
+            ),
+            "show": Entry(
+                f"{_HERE}.ledger:ledger_show",
+                "Show the ledger as it is read: its items, and the references that each one cites.",
+            ),
+            "next": Entry(f"{_HERE}.commands:next_app", "The items that come next."),
+        }
+    )
+
+
+class NextCommands(LazyGroup):
+    """The commands of `evidenced ledger next`."""
+
+    table: ClassVar[Mapping[str, Entry]] = MappingProxyType(
+        {"add": Entry(f"{_HERE}.edit:next_add", "Add a NEXT item, with what says when it is done.")}
+    )
+
+
+class MaintenanceCommands(LazyGroup):
+    """The commands of `evidenced maintenance`."""
+
+    table: ClassVar[Mapping[str, Entry]] = MappingProxyType(
+        {
+            "start": Entry(
+                f"{_HERE}.maintenance:start",
+                "Begin maintenance, or set another end to it (exit 0 begun, 1 refused, 2 bad "
+                "input).",
+            ),
+            "stop": Entry(
+                f"{_HERE}.maintenance:stop",
+                "End maintenance that was begun by hand (exit 0 ended, 1 refused, 2 bad input).",
+            ),
+            "list": Entry(
+                f"{_HERE}.maintenance:list_",
+                "Show the maintenance that is on: windows of the configuration, and begun by hand.",
+            ),
+        }
+    )
+
+
+class EvidenceCommands(LazyGroup):
+    """The commands of `evidenced evidence`."""
+
+    table: ClassVar[Mapping[str, Entry]] = MappingProxyType(
+        {
+            "verify": Entry(
+                f"{_HERE}.evidence:verify",
+                "Say whether any record was changed, dropped or reordered (exit 0 whole, 1 not).",
+            ),
+            "list": Entry(f"{_HERE}.evidence:list_", "List the newest records, newest first."),
+        }
+    )
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Keep an operations ledger honest: hold each of its claims against production.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-ledger_app = typer.Typer(help="The ledger as it is read.", no_args_is_help=True)
-app.add_typer(ledger_app, name="ledger")
-app.add_typer(maintenance_app, name="maintenance")
-app.add_typer(evidence_app, name="evidence")
-app.command()(proof)
+ledger_app = typer.Typer(
+    cls=LedgerCommands, help=Commands.table["ledger"].help, no_args_is_help=True
+)
+next_app = typer.Typer(
+    cls=NextCommands, help=LedgerCommands.table["next"].help, no_args_is_help=True
+)
+maintenance_app = typer.Typer(
+    cls=MaintenanceCommands, help=Commands.table["maintenance"].help, no_args_is_help=True
+)
+evidence_app = typer.Typer(
+    cls=EvidenceCommands, help=Commands.table["evidence"].help, no_args_is_help=True
+)
 
 
 def _version(wanted: bool) -> None:
@@ -67,194 +234,3 @@ def root(
     ] = False,
 ) -> None:
     """Keep an operations ledger honest: hold each of its claims against production."""
-
-
-@app.command()
-def run(
-    config: ConfigOption = None,
-    blackbox: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="A blackbox.yml for /probe, instead of the configuration's."
-        ),
-    ] = None,
-) -> None:
-    """Run the daemon, until SIGTERM or SIGINT. SIGHUP reads configuration and ledger again."""
-    configure_logs()
-    with bad_input_exits():
-        try:
-            uvloop.run(serve(config_path(config), blackbox))
-        except OSError as error:
-            typer.echo(f"cannot listen: {error.strerror or error}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
-
-
-@app.command()
-def check(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these checks.")
-    ] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: Annotated[
-        bool,
-        typer.Option(
-            "--verbose", "-v", help="Show all that each look does (on stderr beside --json)."
-        ),
-    ] = False,
-) -> None:
-    """Take each look once, now, and say what was met and what was not (exit 0, or 1)."""
-    configure_logs(level="error")
-    with bad_input_exits():
-        path = config_path(config)
-        loaded = uvloop.run(completed(start(path)))
-        checks = pick(loaded.plan.checks, names or [])
-    unlisted = tell_lists(loaded)
-    traces = Traces() if verbose else None
-    observations = uvloop.run(
-        check_once(
-            checks,
-            loaded.config.concurrency,
-            console(stderr=True),
-            traces=traces,
-            pushes=state_dir(None, path, os.environ) / pushes.NAME,
-        )
-    )
-    if traces is not None:
-        for one in observations:
-            report(one, traces[one.check.name], console(stderr=as_json))
-    if as_json:
-        typer.echo(json.dumps(shape.observations_json(observations), indent=2, ensure_ascii=False))
-    else:
-        show.observations(observations, console())
-    met = all(observation.last.outcome == "success" for observation in observations)
-    if not met or (unlisted and not names):
-        raise typer.Exit(1)
-
-
-@app.command()
-def plan(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show what would be checked, what could not be derived, and what nothing speaks for."""
-    with bad_input_exits():
-        loaded = uvloop.run(completed(start(config_path(config))))
-    tell_lists(loaded)
-    made = loaded.plan
-    if as_json:
-        typer.echo(json.dumps(shape.plan_json(made), indent=2, ensure_ascii=False))
-    else:
-        show.plan(made, console())
-
-
-@app.command()
-def validate(config: ConfigOption = None) -> None:
-    """Say whether the configuration, the ledger and the rules made of them are sound."""
-    with bad_input_exits():
-        path = config_path(config)
-        loaded = start(path)
-        if bad := tuple(problems(loaded.listings)):
-            raise ConfigError(*bad)
-        if loaded.config.blackbox:
-            load_blackbox(loaded.config.blackbox)
-        rule_file(loaded.config)
-    show.validated(path, loaded.plan, console())
-
-
-@ledger_app.command("show")
-def ledger_show(
-    file: Annotated[
-        Path | None, typer.Argument(help="The ledger; else the one of the configuration.")
-    ] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the ledger as it is read: its items, and the references that each one cites."""
-    with bad_input_exits():
-        found = read(file or load(config_path(config)).ledger.path)
-    if as_json:
-        typer.echo(json.dumps(to_json(found), indent=2, ensure_ascii=False))
-    else:
-        show.ledger(found, console())
-
-
-@app.command()
-def rules(
-    config: ConfigOption = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it here.")
-    ] = None,
-) -> None:
-    """Print the Prometheus rule file for this configuration."""
-    with bad_input_exits():
-        text = rule_file(load(config_path(config)))
-    if output is None:
-        typer.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-
-
-@app.command()
-def push(
-    name: Annotated[str, typer.Argument(help="The check to push to.")],
-    ok: Annotated[
-        bool | None,
-        typer.Option("--ok/--fail", help="Whether all is well; else the counts decide."),
-    ] = None,
-    message: Annotated[str | None, typer.Option(help="One line for whoever reads of it.")] = None,
-    duration: Annotated[
-        float | None, typer.Option(min=0, metavar="SECONDS", help="How long it took.")
-    ] = None,
-    fact: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A fact; may be repeated.")
-    ] = None,
-    junit: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="A test report (JUnit's XML); may be repeated."),
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(envvar="EVIDENCED_URL", help="The daemon; else that of the configuration."),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The token; else $EVIDENCED_PUSH_TOKEN, else that of the configuration.",
-        ),
-    ] = None,
-    patience: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to try to get a connection.")
-    ] = 30.0,
-    config: ConfigOption = None,
-) -> None:
-    """Tell a running daemon how something went (exit 0 delivered, 1 refused, 2 bad input)."""
-    with bad_input_exits():
-        body = pushing.body(
-            ok, message, duration, pushing.facts(fact or []), pushing.summary(junit or [])
-        )
-        address, token = pushing.destination(
-            name, url, token_file, os.environ.get("EVIDENCED_PUSH_TOKEN"), config
-        )
-    answer = asyncio.run(pushing.deliver(pushing.Delivery(address, token, body), patience))
-    if not answer.delivered:
-        typer.echo(f"not delivered: {answer}", err=True)
-        raise typer.Exit(1)
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of the configuration."""
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-
-
-@app.command()
-def demo(
-    seconds: Annotated[
-        float | None,
-        typer.Option("--for", metavar="SECONDS", help="Stop by itself; else at Ctrl-C."),
-    ] = None,
-) -> None:
-    """Run a small shop and a daemon that watches it, both on loopback, and show it live."""
-    try:
-        uvloop.run(play(console(), seconds, live=sys.stdout.isatty()))
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None

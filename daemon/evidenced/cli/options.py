@@ -5,17 +5,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from evidenced.app.listing import problems
-from evidenced.app.loading import Loaded
 from evidenced.config.find import find_config
-from evidenced.config.load import ConfigError
+from evidenced.config.problem import ConfigError
 from evidenced.evidence.trouble import StoreError
 from evidenced.ledger.model import LedgerError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from evidenced.config.model import Config
 
 BAD_INPUT = 2
 """The exit status for a configuration or a ledger that cannot be used."""
@@ -42,19 +44,22 @@ def config_path(given: Path | None) -> Path:
     return find_config(given, os.environ)
 
 
-def console(*, stderr: bool = False) -> Console:
+def configuration(given: Path | None) -> "Config":
+    """The configuration to use; raises ConfigError where there is none or it is no good."""
+    # Costly to import, and who is told all by options and environment needs none of it.
+    from evidenced.config.load import load
+
+    return load(config_path(given))
+
+
+def console(*, stderr: bool = False) -> "Console":
     """A console on stdout or stderr; wide where that is no terminal."""
+    # Costly to import, and what is printed for programs needs none.
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PIPE_WIDTH
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
-
-
-def tell_lists(loaded: Loaded) -> bool:
-    """Say on stderr which lists of targets could not be had; whether there is one."""
-    said = list(problems(loaded.listings))
-    for line in said:
-        typer.echo(line, err=True)
-    return bool(said)
 
 
 @contextmanager

@@ -1,45 +1,76 @@
-"""`evidenced push`: what to say, to whom, with which token, and again where nobody answers."""
+"""`evidenced push`: what to say, to whom, and with which token."""
 
 import asyncio
 import math
+import os
+import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
-import aiohttp
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    retry_if_result,
-    stop_after_delay,
-    wait_random_exponential,
-)
+import typer
 
-from evidenced.cli.client import ONE_TRY, SHOWN, Answer, base_url, own_url, said, shown_token
-from evidenced.cli.options import config_path
-from evidenced.config.load import load
-from evidenced.config.model import Config
+from evidenced.cli.client import base_url, own_url, shown_token
+from evidenced.cli.deliver import Delivery, deliver
+from evidenced.cli.options import ConfigOption, bad_input_exits, configuration
+from evidenced.cli.reach import own_trust, trust
 from evidenced.config.problem import ConfigError
 from evidenced.config.types import Secret
 from evidenced.probes.junit import read_junit
 from evidenced.probes.tally import Tally
 
+if TYPE_CHECKING:
+    from evidenced.config.model import Config
+
 PATH = "/api/v1/push/"
 REPORT_LIMIT = 64 * 1024 * 1024
 """The most bytes of one report."""
 
-_AGAIN = frozenset({429, 502, 503, 504})
-"""Statuses of an answer after which the same request may do better."""
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One push that is to be delivered: the address, the token, the body."""
-
-    url: str
-    token: Secret
-    body: Mapping[str, object]
+def push(
+    name: Annotated[str, typer.Argument(help="The check to push to.")],
+    ok: Annotated[
+        bool | None,
+        typer.Option("--ok/--fail", help="Whether all is well; else the counts decide."),
+    ] = None,
+    message: Annotated[str | None, typer.Option(help="One line for whoever reads of it.")] = None,
+    duration: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="How long it took.")
+    ] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A fact; may be repeated.")
+    ] = None,
+    junit: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A test report (JUnit's XML); may be repeated."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(envvar="EVIDENCED_URL", help="The daemon; else that of the configuration."),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The token; else $EVIDENCED_PUSH_TOKEN, else that of the configuration.",
+        ),
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to try to get a connection.")
+    ] = 30.0,
+    config: ConfigOption = None,
+) -> None:
+    """Tell a running daemon how something went (exit 0 delivered, 1 refused, 2 bad input)."""
+    with bad_input_exits():
+        said = body(ok, message, duration, facts(fact or []), summary(junit or []))
+        address, token, tls = destination(
+            name, url, token_file, os.environ.get("EVIDENCED_PUSH_TOKEN"), config
+        )
+    answer = asyncio.run(deliver(Delivery(address, token, said, tls), patience))
+    if not answer.delivered:
+        typer.echo(f"not delivered: {answer}", err=True)
+        raise typer.Exit(1)
 
 
 def summary(reports: Sequence[Path]) -> Tally | None:
@@ -102,15 +133,16 @@ def body(
 
 def destination(
     name: str, url: str | None, token_file: Path | None, token: str | None, config: Path | None
-) -> tuple[str, Secret]:
-    """The address and the token to push with.
+) -> tuple[str, Secret, ssl.SSLContext | None]:
+    """The address and the token to push with, and whom to trust there.
 
     What is not given is that of the configuration, which is read only then. Raises ConfigError
     where there is none.
     """
     shown = shown_token(token_file, token)
     known = url is not None and shown is not None
-    read = None if known else load(config_path(config))
+    read = None if known else configuration(config)
+    tls = own_trust(read) if url is None and read is not None else trust(url or "")
     if url is None and read is not None:
         url = own_url(read)
     if shown is None and read is not None:
@@ -121,41 +153,10 @@ def destination(
             f"no token for {name!r}: give --token-file or $EVIDENCED_PUSH_TOKEN, or set "
             "tokens.push_file in the configuration"
         )
-    return f"{base}{PATH}{quote(name, safe='')}", shown
+    return f"{base}{PATH}{quote(name, safe='')}", shown, tls
 
 
-async def deliver(delivery: Delivery, patience: float) -> Answer:
-    """Deliver a push; again, for so many seconds, while there is no connection or no room."""
-    headers = {"Authorization": f"Bearer {delivery.token.reveal()}"}
-    last = Answer(0, f"no answer from {urlsplit(delivery.url).netloc.rpartition('@')[2]}")
-
-    async def once() -> Answer:
-        nonlocal last
-        async with (
-            asyncio.timeout(ONE_TRY),
-            session.post(
-                delivery.url, json=delivery.body, headers=headers, allow_redirects=False
-            ) as response,
-        ):
-            text = (await response.content.read(SHOWN)).decode("utf-8", "replace")
-            last = Answer(response.status, said(text))
-            return last
-
-    async with aiohttp.ClientSession() as session:
-        try:
-            answer: Answer = await AsyncRetrying(
-                retry=retry_if_exception_type((aiohttp.ClientConnectionError, TimeoutError))
-                | retry_if_result(lambda answer: answer.status in _AGAIN),
-                stop=stop_after_delay(patience),
-                wait=wait_random_exponential(multiplier=0.2, max=5),
-                retry_error_callback=lambda state: last,
-            )(once)
-        except (aiohttp.ClientError, ValueError) as error:
-            return Answer(0, f"no answer: {type(error).__name__}")
-        return answer
-
-
-def _own_token(config: Config, name: str) -> Secret | None:
+def _own_token(config: "Config", name: str) -> Secret | None:
     settings = next((c.push for c in config.checks if c.name == name and c.push), None)
     return (settings and settings.token) or config.tokens.push
 

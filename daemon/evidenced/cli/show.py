@@ -12,6 +12,7 @@ from evidenced.cli.marks import MARKS
 from evidenced.cli.shape import expectations
 from evidenced.config.kinds.base import KindSettings
 from evidenced.config.types import format_duration
+from evidenced.config.words import counted
 from evidenced.ledger.model import Ledger, Section
 from evidenced.probes.attempt import Outcome
 from evidenced.watch.observation import Observation
@@ -37,7 +38,7 @@ def observations(found: Sequence[Observation], console: Console) -> None:
     console.print(table)
     counts = Counter(one.result for one in found)
     failed = counts[Outcome.FAILURE]
-    said = f"{counts[Outcome.SUCCESS]} of {len(found)} checks met"
+    said = f"{counts[Outcome.SUCCESS]} of {counted(len(found), 'check')} met"
     said += f", {failed} not met" if failed else ""
     said += f", {counts[Outcome.UNKNOWN]} unknown" if counts[Outcome.UNKNOWN] else ""
     console.print(Text(f"\n{said}.", "bold red" if failed else "bold"))
@@ -79,7 +80,9 @@ def plan(made: Plan, console: Console) -> None:
             Text("\n").join(_lines(check)),
         )
     console.print(table)
-    console.print(f"\n{len(made.checks)} checks for {len(made.ledger.claims)} claims.")
+    console.print(
+        f"\n{counted(len(made.checks), 'check')} for {counted(len(made.ledger.claims), 'claim')}."
+    )
     _section(
         "Could not be derived",
         (f"line {u.line}, {u.claim}: {u.phrase!r} {u.why}" for u in made.underived),
@@ -128,13 +131,16 @@ def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def validated(path: Path, made: Plan, console: Console) -> None:
+def validated(path: Path, made: Plan, console: Console, warnings: Iterable[str] = ()) -> None:
     """That all is sound, and what one might still want to know."""
     ledger = made.ledger
     console.print(
-        f"{path}: ok: {len(made.checks)} checks, {len(ledger.claims)} claims, "
+        f"{path}: ok: {counted(len(made.checks), 'check')}, "
+        f"{counted(len(ledger.claims), 'claim')}, "
         f"{len(made.silent)} of them with no check"
     )
+    for line in warnings:
+        console.print(Text(f"warning: {line}"))
     for line in _strays(made):
         console.print(Text(f"warning: named, but not there: {line}"))
     for finding in ledger.findings:

@@ -1,5 +1,7 @@
 """What every section of the configuration has in common."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -12,6 +14,9 @@ class Section(BaseModel):  # noqa: PLW1641  pydantic gives a frozen model its ha
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    single: ClassVar[bool] = False
+    """Whether it says of what it is said, as a check does, so that hardly two are equal."""
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Section):

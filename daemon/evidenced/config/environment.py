@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import is_not
 
 from evidenced.config.problem import Fault, Path
 
@@ -43,9 +44,11 @@ class _Expansion:
         if isinstance(value, str):
             return self._text(value, path) if "${" in value else value
         if isinstance(value, dict):
-            return {key: self.value(inner, (*path, key)) for key, inner in value.items()}
+            members = {key: self.value(inner, (*path, key)) for key, inner in value.items()}
+            return members if any(members[key] is not value[key] for key in value) else value
         if isinstance(value, list):
-            return [self.value(inner, (*path, index)) for index, inner in enumerate(value)]
+            items = [self.value(inner, (*path, index)) for index, inner in enumerate(value)]
+            return items if any(map(is_not, items, value)) else value
         return value
 
     def _text(self, text: str, path: Path) -> str:

@@ -15,7 +15,16 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "Config": """
 location: oven-1
 listen: 127.0.0.1:9321
+external_url: https://evidence.bakery.example
 concurrency: 50
+""",
+        "ShardSettings": """
+listen: 127.0.0.1:932${SHARD:-0}
+shard:
+  index: ${SHARD:-0}
+  count: 4
+store:
+  url: sqlite:////var/lib/evidenced/shared/evidence.db
 """,
         "LedgerSettings": """
 ledger:
@@ -23,6 +32,12 @@ ledger:
   repository: ..
   base_url: https://bakery.example
   derive: true
+  lint: {unknown-section: off, closed-without-evidence: error}
+""",
+        "LedgerLimits": """
+ledger:
+  path: ../docs/STATE.md
+  limits: {in_progress: 2, next: 5, lines: 300, size: 64KiB}
 """,
         "Defaults": """
 defaults:
@@ -86,10 +101,76 @@ checks:
         "StoreSettings": """
 store: {url: "sqlite:///bakery.db", keep: 90d, max_size: 2GB}
 """,
+        "ReportSettings": """
+report:
+  path: ../docs/PROD-FACTS-LAST.md
+  schedule: 0 6 * * MON-FRI
+  zone: Europe/Athens
+  formats: [markdown, html]
+""",
+        "CommitSettings": """
+report:
+  path: ../docs/PROD-FACTS-LAST.md
+  commit: {push: true, branch: main, author: "The bakery <ovens@bakery.example>"}
+""",
         "HeartbeatSettings": """
 heartbeat:
   url_file: ${CREDENTIALS_DIRECTORY}/heartbeat-address
   every: 1m
+""",
+        "AlertmanagerSettings": """
+alertmanager:
+  urls: [https://alerts-1.bakery.example, https://alerts-2.bakery.example]
+  labels: {instance: "oven-1:9321", shop: corner}
+  auth: {username: oven-1, password_file: "${CREDENTIALS_DIRECTORY}/stock-password"}
+""",
+        "TrackerSettings": """
+tracker:
+  forge: gitea
+  base_url: https://git.bakery.example
+  repository: bakery/operations
+  token_file: ${CREDENTIALS_DIRECTORY}/stock-password
+  labels: [evidenced, outage]
+  assignees: [baker]
+  sections: [stable]
+""",
+        "TrackerTemplate": """
+tracker:
+  repository: bakery/operations
+  token_file: ${CREDENTIALS_DIRECTORY}/stock-password
+  template:
+    title: "[{{section}}] {{title}}"
+    body: |
+      {{facts}}
+
+      What to do: https://wiki.bakery.example/outages
+""",
+        "WebSettings": """
+web:
+  config_file: ${CREDENTIALS_DIRECTORY}/web.yml    # as Prometheus reads it
+  bearer_tokens:
+    dashboard: {file: "${CREDENTIALS_DIRECTORY}/stock-token"}
+  public: [health, status, badges]
+""",
+        "TlsServer": """
+web:
+  tls_server_config:
+    cert_file: ${CREDENTIALS_DIRECTORY}/evidence.crt
+    key_file: ${CREDENTIALS_DIRECTORY}/evidence.key
+    client_ca_file: ${CREDENTIALS_DIRECTORY}/clients.crt
+    client_auth_type: RequireAndVerifyClientCert
+    min_version: TLS13
+""",
+        "HttpServer": """
+web:
+  basic_auth_users:
+    baker: $2y$10$2qR0yhTj3fCJwG1TSSzPsOJLjuN.lnbPdSWmqyBvkjK7TEqEvLPVO
+  http_server_config:
+    headers: {Strict-Transport-Security: max-age=31536000}
+""",
+        "RateLimit": """
+web:
+  rate_limit: {interval: 100ms, burst: 50}
 """,
         "SecretFile": """
 checks:
@@ -148,6 +229,29 @@ maintenance:
         "ProbeSettings": """
 blackbox: blackbox.yml
 probe: {allow: [10.0.0.0/8, "*.bakery.example"]}
+""",
+        "ClaimSettings": """
+claims:
+  ovens-are-hot:
+    runbook_url: https://wiki.bakery.example/ovens
+    slo: {objective: 99.5}
+""",
+        "Slo": """
+checks:
+  - name: front-page
+    slo: {objective: 99.9, window: 28d, latency: 500ms}
+    http: {url: /}
+""",
+        "RuleFile": """
+rules:
+  selector: job="evidenced", env="production"
+  quorum: 2
+  runbook_url: https://wiki.bakery.example/runbooks.html
+  dashboard_url: https://grafana.bakery.example/d/evidenced
+""",
+        "CertificateRules": """
+rules:
+  certificate: {warning: 30d, critical: 7d}
 """,
         "Tokens": """
 tokens:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from evidenced.config.interning import Interner
 from evidenced.config.secrets import secret_text
 from evidenced.config.types import Secret
 
@@ -15,9 +16,13 @@ FILE_ERROR = "file"
 
 
 class Files:
-    """The files named by one configuration. Each is read once, however many checks name it."""
+    """The files named by one configuration. Each is read once, however many checks name it.
 
-    def __init__(self, folder: Path) -> None:
+    What is loaded with them shares its equal `sections`.
+    """
+
+    def __init__(self, folder: Path, sections: Interner | None = None) -> None:
+        self.sections = Interner() if sections is None else sections
         self._folder = folder
         self._secrets: dict[Path, Secret] = {}
         self._authorities: set[Path] = set()

@@ -1,18 +1,24 @@
 """Configuration files to a Config, with everything that is wrong in them said at once."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from evidenced.config.check import CheckSettings, Included
 from evidenced.config.defaults import Defaults
-from evidenced.config.model import CheckSettings, Config, Included, LedgerSettings
+from evidenced.config.freeing import free
+from evidenced.config.interning import Interner
+from evidenced.config.ledger import LedgerSettings
+from evidenced.config.model import Config
 from evidenced.config.onefile import OneFile
 from evidenced.config.problem import ConfigError, Fault, Problem
+from evidenced.config.renamed import RENAMED, Renamed
 from evidenced.config.rules import Parts, Place, broken_rules
 from evidenced.config.sources import Include, Sources
 from evidenced.config.template import TargetError, Template
+from evidenced.config.webfile import web_file
 
 __all__ = ["ConfigError", "Read", "load", "read"]
 
@@ -26,11 +32,13 @@ class Read:
     """A configuration, and what stands in it for checks that are still to be found.
 
     The checks of targets that are written down stand among those of the configuration, each by
-    itself; the checks that they are written as are `templates`.
+    itself; the checks that they are written as are `templates`. `warnings` say, a line each, what
+    is to be written otherwise before the next release.
     """
 
     config: Config
     templates: tuple[Template, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
@@ -39,7 +47,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
 
 
 def read(
-    path: Path, environ: Mapping[str, str] | None = None, sources: Sources | None = None
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    sources: Sources | None = None,
+    renamed: Sequence[Renamed] | None = None,
 ) -> Read:
     """Read a configuration, with its relative paths made absolute and its secrets read.
 
@@ -47,18 +58,33 @@ def read(
     `sources`, also where it is no good. Raises ConfigError with all problems, file by file in the
     order of their lines. Blocks on the file system.
     """
-    return _Reading(path, os.environ if environ is None else environ, sources).read()
+    environ = os.environ if environ is None else environ
+    reading = _Reading(path, environ, sources, RENAMED if renamed is None else renamed)
+    try:
+        return reading.read()
+    finally:
+        held = list(reading.parts())
+        del reading
+        free(held)
 
 
 class _Reading:
     """One reading of a configuration."""
 
-    def __init__(self, path: Path, environ: Mapping[str, str], sources: Sources | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        sources: Sources | None,
+        renamed: Sequence[Renamed],
+    ) -> None:
         self._environ = environ
+        self._renamed = renamed
         self._sources = Sources(path) if sources is None else sources
         self._problems: list[Problem | str] = []
         self._sources.note(path)
-        self._main = OneFile(path, Config, environ)
+        self._sections = Interner()
+        self._main = OneFile(path, Config, environ, renamed, self._sections)
         self._included: list[OneFile[Included]] = []
         self._templates: list[Template] = []
         self._checks: list[tuple[Place, CheckSettings]] = []
@@ -66,6 +92,11 @@ class _Reading:
     def read(self) -> Read:
         """All of it."""
         self._include()
+        web = None
+        try:
+            web = web_file(self._main.value("web"), self._main.path, self._sources)
+        except ConfigError as error:
+            self._problems += error.problems
         files: list[AnyFile] = [self._main, *self._included]
         concrete = [check for file in files for check in self._taken(file)]
         faults = {str(file.path): file.faults for file in files}
@@ -74,8 +105,18 @@ class _Reading:
         problems = [problem for file in files for problem in file.problems(faults[str(file.path)])]
         if problems or self._problems or self._main.section is None:
             raise ConfigError(*problems, *self._problems)
-        config = self._main.section.model_copy(update={"checks": tuple(concrete)})
-        return Read(config, tuple(self._templates))
+        checks = tuple(concrete)
+        config = self._main.section.model_copy(update={"checks": checks})
+        if web is not None:
+            config = config.model_copy(update={"web": config.web.with_file(web)})
+        warnings = tuple(str(warning) for file in files for warning in file.warnings)
+        return Read(config, tuple(self._templates), warnings)
+
+    def parts(self) -> Iterator[object]:
+        """What the checks of all files were read from, one by one."""
+        files: list[AnyFile] = [self._main, *self._included]
+        for file in files:
+            yield from file.parts()
 
     def _include(self) -> None:
         """Read the files that the main one includes, in the order of their names."""
@@ -108,7 +149,7 @@ class _Reading:
 
     def _read_included(self, path: Path) -> None:
         try:
-            file = OneFile(path, Included, self._environ)
+            file = OneFile(path, Included, self._environ, self._renamed, self._sections)
         except ConfigError as error:
             self._problems += error.problems
             return

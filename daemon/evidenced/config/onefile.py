@@ -1,6 +1,6 @@
 """One file of a configuration: read, expanded and validated by itself."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -8,14 +8,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from evidenced.config.base import Section
+from evidenced.config.check import CheckSettings
 from evidenced.config.environment import expand
 from evidenced.config.explain import Explainer
 from evidenced.config.files import Files
-from evidenced.config.model import CheckSettings
+from evidenced.config.interning import Interner
 from evidenced.config.outline import Outline
-from evidenced.config.problem import ConfigError, Fault, Problem, as_written
-from evidenced.config.schema import json_schema
+from evidenced.config.problem import Fault, Problem, as_written
+from evidenced.config.renamed import Renamed, modern
+from evidenced.config.schema import outline_of
 from evidenced.config.template import Template, is_template, misfit, with_example
+from evidenced.config.textfile import text_of
 from evidenced.config.yaml import parse
 
 S = TypeVar("S", bound=Section)
@@ -26,19 +29,29 @@ class OneFile(Generic[F]):
     """A file of the configuration; `section` is None where something is wrong with it.
 
     Raises ConfigError where it cannot be read, or not as YAML. Everything else that is wrong is
-    among its faults. Blocks on the file system.
+    among its faults; `warnings` are keys under an old name. Equal `sections` are shared with the
+    files that are read with the same ones. Blocks on the file system.
     """
 
-    def __init__(self, path: Path, model: type[F], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        model: type[F],
+        environ: Mapping[str, str],
+        renamed: Sequence[Renamed] = (),
+        sections: Interner | None = None,
+    ) -> None:
         self.path = path
-        self._document = parse(_text(path), str(path))
+        found = modern(parse(text_of(path), str(path)), renamed)
+        self._document = found.document
+        self.warnings = self.problems(found.warnings)
         self._expanded = expand(self._document.data, environ)
-        self._files = Files(path.absolute().parent)
+        self._files = Files(path.absolute().parent, sections)
         self._data = _with_examples(self._expanded.data)
         self.section, self._errors = self._validated(model)
         self.faults = [*self._document.faults, *self._expanded.faults, *self._misfits()]
         if self._errors:
-            self._explain(Outline(json_schema(model)))
+            self._explain(outline_of(model))
 
     def value(self, key: str) -> object:
         """What stands under a key at the top of the file, variables expanded; else None."""
@@ -93,6 +106,14 @@ class OneFile(Generic[F]):
         ]
         return sorted(problems, key=lambda problem: problem.line or 0)
 
+    def parts(self) -> Iterator[object]:
+        """What its checks were read from, one by one."""
+        for data in (self._document.data, self._expanded.data, self._data):
+            if isinstance(data, dict) and isinstance(data.get("checks"), list):
+                yield from data["checks"]
+        if self._document.children and (place := self._document.children.get("checks")):
+            yield from (place[1] or {}).values()
+
     def _listed(self) -> list[Any]:
         listed = self.value("checks")
         return listed if isinstance(listed, list) else []
@@ -116,17 +137,6 @@ class OneFile(Generic[F]):
         unset = {fault.path for fault in self._expanded.faults}
         explained = map(explainer.fault, self._errors)
         self.faults += [fault for fault in explained if fault.path not in unset]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or type(error).__name__}"
-        raise ConfigError(Problem(str(path), None, "", message)) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigError(Problem(str(path), line, "", "found bytes that are not UTF-8")) from None
 
 
 def _with_examples(data: object) -> object:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
+from evidenced.config.check import KINDS, CheckSettings
 from evidenced.config.defaults import RETRY_PATTERN
 from evidenced.config.examples import EXAMPLES
 from evidenced.config.expect import STATUS_PATTERN
 from evidenced.config.http import ADDRESS_PATTERN, BASE_PATTERN, ORIGIN_PATTERN
-from evidenced.config.model import KINDS, CheckSettings
 from evidenced.config.types import DURATION_PATTERN, SIZE_PATTERN
 
 Schema = Mapping[str, Any]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.defaults import Defaults
-from evidenced.config.model import CheckSettings, LedgerSettings
+from evidenced.config.ledger import LedgerSettings
 from evidenced.config.problem import Fault, Path, as_written
-from evidenced.config.timing import Timing, effective
+from evidenced.config.timing import Timing, Timings
 from evidenced.config.types import shown_duration
 
 
@@ -55,11 +56,12 @@ def broken_rules(parts: Parts) -> Iterator[Broken]:
         own = parts.defaults.model_fields_set
         for fault in _times(("defaults",), parts.defaults, own):
             yield Broken(parts.main, fault)
+        timings = Timings(parts.defaults)
         for place, check in parts.checks:
             if len(place.path) > 2:
                 continue  # of one of several targets: its times are those of all
             written = [key for key in _TIMES if getattr(check, key) is not None]
-            for fault in _times(place.path, effective(check, parts.defaults), written):
+            for fault in _times(place.path, timings.of(check), written):
                 yield Broken(place.file, fault)
 
 

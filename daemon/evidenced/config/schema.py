@@ -1,11 +1,14 @@
 """The JSON Schema of the configuration, and the reference in Markdown that is made of it."""
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
 from evidenced.config.base import Section
-from evidenced.config.model import KINDS, CheckSettings, Config
+from evidenced.config.check import KINDS, CheckSettings
+from evidenced.config.model import Config
+from evidenced.config.outline import Outline
 from evidenced.config.reference import render
 from evidenced.config.types import DURATION_PATTERN, shown_duration
 
@@ -65,6 +68,12 @@ def _tidy(key: dict[str, Any]) -> None:
         key.pop("default", None)
     elif key.get("pattern") == _DURATION:
         key["default"] = shown_duration(default)
+
+
+@lru_cache(maxsize=8)
+def outline_of(of: type[Section] = Config) -> Outline:
+    """The schema of a section to be asked; it is always the same, and takes long to make."""
+    return Outline(json_schema(of))
 
 
 def reference() -> str:

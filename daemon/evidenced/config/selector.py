@@ -1,7 +1,6 @@
 """CSS selectors as lexbor reads them."""
 
 from pydantic.json_schema import JsonSchemaValue
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from evidenced.config.types import Compiled
 
@@ -17,6 +16,9 @@ class Selector(Compiled):
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
+        # Costly to import, and not every command meets a selector.
+        from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
         try:
             LexborHTMLParser("").css(source)
         except (SelectolaxError, UnicodeEncodeError):

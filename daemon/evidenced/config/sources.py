@@ -62,16 +62,23 @@ class Include:
 class Sources:
     """What a configuration is read from, noted while it is, so that it is known of a bad one too.
 
-    `marks` are those of the files noted, each taken before the file was read.
+    `marks` are those of the files noted, each taken before the file was read; `beside` are those
+    of these files that neither are the configuration nor were included by it.
     """
 
     path: Path
     includes: tuple[Include, ...] = ()
     marks: dict[Path, Mark] = field(default_factory=dict)
+    beside: tuple[Path, ...] = ()
 
     def note(self, file: Path) -> None:
         """Note a file that is about to be read."""
         self.marks[file] = mark(file)
+
+    def note_beside(self, file: Path) -> None:
+        """Note a file that the configuration names, and that is about to be read."""
+        self.note(file)
+        self.beside = (*self.beside, file)
 
     def note_folder(self, folder: Path) -> None:
         """Note a folder that is about to be looked into, whether it is there."""
@@ -87,7 +94,7 @@ class Sources:
         return self.marks != self._now()
 
     def _now(self) -> Mapping[Path, Mark]:
-        now = {self.path: mark(self.path)}
+        now = {file: mark(file) for file in (self.path, *self.beside)}
         for include in self.includes:
             now[include.folder] = _there(include.folder)
             try:

@@ -9,13 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from evidenced.config.base import Section
+from evidenced.config.check import KINDS, CheckSettings
 from evidenced.config.environment import Expanded
 from evidenced.config.explain import Explainer
 from evidenced.config.files import Files
-from evidenced.config.model import KINDS, CheckSettings
-from evidenced.config.outline import Outline
 from evidenced.config.problem import Key
-from evidenced.config.schema import json_schema
+from evidenced.config.schema import outline_of
 from evidenced.config.targets import Target
 
 _OF_TARGETS = ("targets", "discovery")
@@ -149,7 +148,7 @@ class Template:
         explainer = Explainer(
             written("${…}" if hide else address),
             Expanded(written(address), (), secrets),
-            Outline(json_schema()),
+            outline_of(),
         )
         first = error.errors(include_url=False)[0]
         first["loc"] = ("checks", 0, kind, *first["loc"])

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from evidenced.config.base import Section
+from evidenced.config.check import CheckSettings
 from evidenced.config.defaults import Confirm, Defaults, Retry
 from evidenced.config.flapping import Flapping
-from evidenced.config.model import CheckSettings
 
 INTERVALS_TO_STALE = 5
 """How many intervals old the last verification may be where no max_age is set."""
@@ -38,20 +38,42 @@ class Timing:
     flapping: Flapping = CALM
 
 
-def effective(check: CheckSettings, defaults: Defaults) -> Timing:
-    """What holds for a check: what it says itself, and the defaults for the rest.
+class Timings:
+    """The timings of checks over the same defaults; those that are equal are one."""
 
-    Inside `retry` and `confirm` this goes key by key. A max_age that neither says is five
-    intervals of the check.
-    """
-    interval = check.interval or defaults.interval
-    return Timing(
-        interval=interval,
-        # What nobody wrote for this very interval gives way to it.
-        timeout=check.timeout or min(defaults.timeout, interval),
-        retry=_over(defaults.retry, check.retry),
-        confirm=_over(defaults.confirm, check.confirm),
-        max_age=check.max_age or defaults.max_age or INTERVALS_TO_STALE * interval,
-        interval_failing=check.interval_failing or defaults.interval_failing,
-        flapping=_over(defaults.flapping, check.flapping),
-    )
+    def __init__(self, defaults: Defaults) -> None:
+        self._defaults = defaults
+        self._usual = Timing(
+            interval=defaults.interval,
+            timeout=defaults.timeout,
+            retry=_over(defaults.retry, None),
+            confirm=_over(defaults.confirm, None),
+            max_age=0.0,
+            flapping=_over(defaults.flapping, None),
+        )
+        self._known: dict[Timing, Timing] = {}
+
+    def of(self, check: CheckSettings) -> Timing:
+        """What holds for a check: what it says itself, and the defaults for the rest.
+
+        Inside `retry` and `confirm` this goes key by key. A max_age that neither says is five
+        intervals of the check.
+        """
+        defaults, usual = self._defaults, self._usual
+        interval = check.interval or defaults.interval
+        timing = Timing(
+            interval=interval,
+            # What nobody wrote for this very interval gives way to it.
+            timeout=check.timeout or min(defaults.timeout, interval),
+            retry=_over(defaults.retry, check.retry) if check.retry else usual.retry,
+            confirm=_over(defaults.confirm, check.confirm) if check.confirm else usual.confirm,
+            max_age=check.max_age or defaults.max_age or INTERVALS_TO_STALE * interval,
+            interval_failing=check.interval_failing or defaults.interval_failing,
+            flapping=_over(defaults.flapping, check.flapping) if check.flapping else usual.flapping,
+        )
+        return self._known.setdefault(timing, timing)
+
+
+def effective(check: CheckSettings, defaults: Defaults) -> Timing:
+    """What holds for one check; see `Timings`."""
+    return Timings(defaults).of(check)

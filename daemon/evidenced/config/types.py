@@ -1,6 +1,7 @@
 """The scalar types of the configuration: durations, sizes, patterns, JSON paths, secrets."""
 
 import re
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import re2
@@ -15,7 +16,6 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError
 
-from evidenced.config import jsonpath
 from evidenced.config.shape import from_text
 
 T = TypeVar("T")
@@ -240,19 +240,22 @@ class Pattern(Compiled):
 class JsonPath(Compiled):
     """A JSONPath query as of RFC 9535, such as `$.data[0].name`."""
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_find",)
     json_schema: JsonSchemaValue = {"pattern": r"^\$", "examples": ["$.status"]}  # noqa: RUF012  never changed
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
-        self._compiled = jsonpath.compiled(source)
+        # Costly to import, and not every command meets such a query.
+        from evidenced.config import jsonpath
+
+        self._find = partial(jsonpath.find, jsonpath.compiled(source))
 
     def find(self, document: object) -> list[object]:
         """The values of all nodes that the query selects, in document order.
 
         Raises ValueError where the document is nested too deeply for the query.
         """
-        return jsonpath.find(self._compiled, document)
+        return self._find(document)
 
 
 class Secret:

@@ -16,7 +16,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from evidenced.app.daemon import Daemon, running
+from evidenced.app.daemon import Daemon
+from evidenced.app.life import running
 from evidenced.app.logs import configure_logs
 from evidenced.demo.shop import Shop
 from evidenced.watch.board import Board, ClaimStatus

@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from evidenced.evidence.engine import engine_for
-from evidenced.evidence.prepare import MIGRATIONS, prepare
+from evidenced.evidence.revision import MIGRATIONS
 from evidenced.evidence.trouble import StoreTroubleError
 
 DEADLINE = 30.0
@@ -21,7 +21,7 @@ class Database:
 
     def __init__(self, url: URL, migrations: Path = MIGRATIONS) -> None:
         self.url = url
-        self._migrations = migrations
+        self.migrations = migrations
         self._engine: AsyncEngine | None = None
 
     @property
@@ -38,7 +38,7 @@ class Database:
         if self._engine is None:
             # A thread of its own with a loop of its own: Alembic blocks, and a large file is
             # looked through.
-            await asyncio.to_thread(prepare, self.url, self._migrations)
+            await asyncio.to_thread(_prepare, self.url, self.migrations)
             self._engine = engine_for(self.url)
 
     def open_prepared(self) -> None:
@@ -72,3 +72,10 @@ class Database:
         if self._engine is None:
             raise StoreTroubleError("the store is not open, it is tried again")
         return self._engine
+
+
+def _prepare(url: URL, migrations: Path) -> None:
+    # It brings Alembic along, which is costly to import and which who only reads does not need.
+    from evidenced.evidence.prepare import prepare
+
+    prepare(url, migrations)

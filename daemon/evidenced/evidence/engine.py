@@ -17,14 +17,17 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     # Pages that change again and again are copied from the log into the file once for so many.
-    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA wal_autocheckpoint=14000",
     "PRAGMA journal_size_limit=16777216",
     "PRAGMA temp_store=MEMORY",
 )
 
 
-def engine_for(url: URL) -> AsyncEngine:
+def engine_for(url: URL, patience: float | None = PATIENCE) -> AsyncEngine:
     """An engine that connects when it is first used; errors never show the values of a statement.
+
+    `patience` are the seconds that PostgreSQL is given for one statement, None for as long as it
+    takes.
 
     On SQLite a transaction is begun as one that writes where the connection's execution options
     say `writes`, so that it waits for a lock at its start and cannot fail for one later.
@@ -34,7 +37,7 @@ def engine_for(url: URL) -> AsyncEngine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"timeout": PATIENCE, "command_timeout": PATIENCE},
+            connect_args={"timeout": PATIENCE, "command_timeout": patience},
         )
     engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": BUSY})
     event.listen(engine.sync_engine, "connect", _connected)

@@ -16,7 +16,7 @@ class Pace:
 
     linger: float = 1.0
     spans: float = 60.0
-    open: float = 600.0
+    open: float = 1200.0
     prune: float = 3600.0
     retry_first: float = 0.5
     retry_longest: float = 30.0

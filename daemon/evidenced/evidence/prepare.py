@@ -4,25 +4,28 @@ All of it blocks, so it belongs in a thread.
 """
 
 import asyncio
-import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 
 from evidenced.evidence.address import file_of, shown
+from evidenced.evidence.backup import keep_copy
 from evidenced.evidence.engine import BUSY, engine_for
-from evidenced.evidence.trouble import StoreError, Trouble, trouble_of
+from evidenced.evidence.revision import (
+    MIGRATIONS,
+    VERSION_TABLE,
+    config_of,
+    is_ours,
+    newest,
+    revision_of,
+)
+from evidenced.evidence.trouble import StoreError, Trouble, told, trouble_of
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-VERSION_TABLE = "evidence_version"
+__all__ = ["MIGRATIONS", "VERSION_TABLE", "prepare"]
 
 PAGE = 512
 """Bytes of a page of the SQLite file. Small, because a change is far smaller than a page."""
@@ -38,8 +41,8 @@ _LOCK = 0x65_76_69_64
 def prepare(url: URL, migrations: Path = MIGRATIONS) -> None:
     """Bring the store to the newest revision; a file that is corrupt is set aside, a new one begun.
 
-    Raises StoreError where a newer program wrote the store, and what the database raises where it
-    cannot be had.
+    Before that a copy of it is kept. Raises StoreError where a newer program wrote the store or a
+    migration fails, which leaves it as it was, and what the database raises where it cannot be had.
     """
     file = file_of(url)
     if file is not None:
@@ -51,7 +54,8 @@ def prepare(url: URL, migrations: Path = MIGRATIONS) -> None:
 
 
 async def _migrate(url: URL, migrations: Path) -> None:
-    engine = engine_for(url)
+    # A copy and a migration of years of evidence take what they take.
+    engine = engine_for(url, patience=None)
     try:
         async with engine.connect() as connection:
             await connection.execution_options(writes=True)
@@ -62,27 +66,31 @@ async def _migrate(url: URL, migrations: Path) -> None:
 
 
 def _upgrade(connection: Connection, url: URL, migrations: Path) -> None:
+    """Bring the store forward, all in the transaction that is under way: all of it or nothing."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.set_main_option("path_separator", "newline")
-    script = ScriptDirectory.from_config(config)
-    known = {revision.revision for revision in script.walk_revisions()}
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    revision = context.get_current_revision()
-    if revision is not None and revision not in known:
-        raise StoreError(
-            f"{shown(url)}: written by a newer evidenced (revision {revision} of the store, this "
-            f"one knows up to {script.get_current_head()}): use that one, or another store"
-        )
-    if revision == script.get_current_head():
+    if migrations == MIGRATIONS and is_ours(connection):
         return
-    file = file_of(url)
-    if file is not None and revision is not None:
-        _copy(file, file.with_name(f"{file.name}.before-{script.get_current_head()}"))
+    revision, head = revision_of(connection, url, migrations), newest(migrations)
+    if revision == head:
+        return
+    if revision is not None:
+        log = structlog.get_logger().bind(store=shown(url), revision=head, before=revision)
+        log.info("the store is brought forward", copy=keep_copy(connection, url, head))
+    # Costly to import, and most starts need none of it.
+    from alembic import command
+
+    config = config_of(migrations)
     config.attributes.update(connection=connection, version_table=VERSION_TABLE)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except Exception as error:
+        if trouble_of(error) is not Trouble.OTHER:
+            raise
+        raise StoreError(
+            f"{shown(url)}: cannot be brought from revision {revision or 'none'} to {head}: "
+            f"{told(error)}; it is as it was, and the evidenced that wrote it still works with it"
+        ) from error
 
 
 def _sound(file: Path) -> bool:
@@ -121,13 +129,3 @@ def _begin(file: Path) -> None:
         with closing(sqlite3.connect(file, timeout=BUSY)) as connection:
             connection.execute(f"PRAGMA page_size={PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _copy(file: Path, beside: Path) -> None:
-    """A whole copy of the file: under its name at once or not at all."""
-    unfinished = beside.with_name(f"{beside.name}.part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    os.replace(unfinished, beside)  # noqa: PTH105  says that it overwrites, as rename does not

@@ -1,18 +1,19 @@
 """Reads what the store keeps."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from evidenced.evidence.chain import Flaw, Problem, Verifier
 from evidenced.evidence.database import Database
 from evidenced.evidence.records import Anchor, Evidence, Head, Saved, Span
+from evidenced.evidence.revision import check_revision
 from evidenced.evidence.rows import evidence_of, saved_of, span_of, storable
 from evidenced.evidence.schema import evidence, open_spans, saved, spans
 from evidenced.evidence.statements import read_chain
@@ -22,7 +23,7 @@ PATIENCE = 10.0
 """Seconds that a look into the store may take; verifying a long chain has no such bound."""
 
 _CHUNK = 50
-"""Records that verifying looks at before the event loop has its turn."""
+"""Records, or states, that are gone through before the event loop has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,39 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def state(self) -> tuple[Saved, ...]:
-        """All saved state; what cannot be read is left out and logged."""
+    async def check_revision(self) -> None:
+        """See that this program can read the store as it is, before anything is read.
+
+        Raises NewerStoreError where a newer one wrote it, and StoreError where it is still to be
+        brought forward.
+        """
+        database = self._database
         async with self._reading() as connection:
-            rows = (await connection.execute(select(saved).order_by(saved.c.kind))).all()
+            await connection.run_sync(check_revision, database.url, database.migrations)
+
+    async def state(self, *kinds: str) -> tuple[Saved, ...]:
+        """All saved state, or that of some kinds; what cannot be read is left out and logged."""
+        query = select(saved).order_by(saved.c.kind)
+        return await self._saved(query.where(saved.c.kind.in_(kinds)) if kinds else query)
+
+    async def saved_since(self, serials: Mapping[int, int], *kinds: str) -> tuple[Saved, ...]:
+        """What each of these shards saved of these kinds, after the serial that is known of it."""
+        # Nothing but this finds them by the index: all of them are looked at every few seconds.
+        new = [and_(saved.c.shard == one, saved.c.serial > at) for one, at in serials.items()]
+        if not new:
+            return ()
+        return await self._saved(select(saved).where(saved.c.kind.in_(kinds), or_(*new)))
+
+    async def _saved(self, query: Select[Any]) -> tuple[Saved, ...]:
         found = []
-        for row in rows:
-            try:
-                found.append(saved_of(row))
-            except ValueError:
-                structlog.get_logger().error(
-                    "saved state cannot be read", kind=row.kind, name=row.name
-                )
+        async with self._reading() as connection:
+            async for rows in (await connection.stream(query)).partitions(_CHUNK):
+                for row in rows:
+                    try:
+                        found.append(saved_of(row))
+                    except ValueError:
+                        _tell_unreadable(row.kind, row.name)
+                await asyncio.sleep(0)
         return tuple(found)
 
     async def evidence(
@@ -121,6 +143,13 @@ class Reader:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             kind = trouble_of(error).value
             raise StoreTroubleError(f"the store cannot be read: {kind}: {told(error)}") from None
+
+
+def _tell_unreadable(kind: str, name: str) -> None:
+    # Costly to import for a command that only reads, and hardly ever needed.
+    import structlog
+
+    structlog.get_logger().error("saved state cannot be read", kind=kind, name=name)
 
 
 def longest_known(found: list[Span]) -> tuple[Span, ...]:

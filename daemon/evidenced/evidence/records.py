@@ -72,11 +72,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """State that comes back after a restart: the latest of its kind and name; None removes it."""
+    """State that comes back after a restart: the latest of its kind and name; None removes it.
+
+    `shard` is the one of several daemons that kept it, and `serial` grows with each that it keeps;
+    both are the store's to fill in.
+    """
 
     kind: str
     name: str
     state: JSON
+    shard: int = field(default=0, compare=False)
+    serial: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

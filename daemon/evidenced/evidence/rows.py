@@ -110,7 +110,13 @@ def state_bytes(state: JSON) -> bytes:
 
 def saved_of(row: Row[Any]) -> Saved:
     """The saved state in a row; ValueError where it cannot be read."""
-    return Saved(kind=row.kind, name=row.name, state=json.loads(row.state))
+    return Saved(
+        kind=row.kind,
+        name=row.name,
+        state=json.loads(row.state),
+        shard=row.shard,
+        serial=row.serial,
+    )
 
 
 def head_of(row: Row[Any]) -> Head:

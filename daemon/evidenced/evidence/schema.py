@@ -90,5 +90,8 @@ saved = Table(
     Column("kind", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("state", LargeBinary, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("serial", BigInteger, nullable=False, server_default="0"),
+    Index("saved_by_serial", "shard", "serial"),
     sqlite_with_rowid=False,
 )

@@ -1,10 +1,9 @@
 """Statements that both databases understand, each in its own dialect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Insert, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Delete, Insert, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from evidenced.evidence.records import NO_HASH, Anchor, Head
@@ -17,7 +16,14 @@ _OF_RUNS = ("status", "ended", "runs", "shortest", "mean", "longest")
 
 
 def _inserting(dialect: str, table: Any) -> Any:  # noqa: ANN401  one of two classes of like methods
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    # Only the one is imported that the database in use has imported already.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def upsert_spans(dialect: str) -> Insert:
@@ -57,7 +63,8 @@ def upsert_saved(dialect: str) -> Insert:
     """Insert state, instead of what was saved of its kind and name before."""
     statement = _inserting(dialect, saved)
     replaced: Insert = statement.on_conflict_do_update(
-        index_elements=["kind", "name"], set_={"state": statement.excluded.state}
+        index_elements=["kind", "name"],
+        set_={name: statement.excluded[name] for name in ("state", "shard", "serial")},
     )
     return replaced
 
@@ -65,6 +72,23 @@ def upsert_saved(dialect: str) -> Insert:
 def remove_saved(kind: str, name: str) -> Delete:
     """Remove saved state."""
     return delete(saved).where(saved.c.kind == kind, saved.c.name == name)
+
+
+async def last_serial(connection: AsyncConnection, shard: int) -> int:
+    """The serial of what a shard saved last, 0 where it saved nothing."""
+    query = select(func.max(saved.c.serial)).where(saved.c.shard == shard)
+    return int(await connection.scalar(query) or 0)
+
+
+async def standings(connection: AsyncConnection, claims: Iterable[str]) -> dict[str, str]:
+    """How the newest record of each of these claims has it stand; drills are passed over."""
+    found = {}
+    for claim in claims:
+        newest = select(evidence.c.standing).where(evidence.c.claim == claim, evidence.c.drill == 0)
+        standing = await connection.scalar(newest.order_by(evidence.c.id.desc()).limit(1))
+        if standing is not None:
+            found[claim] = standing
+    return found
 
 
 async def read_chain(connection: AsyncConnection, *, lock: bool) -> tuple[Head, Anchor] | None:

@@ -12,10 +12,11 @@ from evidenced.evidence.buffer import Buffer, Dropped, Pending, PendingState
 from evidenced.evidence.canonical import canonical
 from evidenced.evidence.database import Database
 from evidenced.evidence.engine import BUSY
+from evidenced.evidence.lead import lead_of
 from evidenced.evidence.pace import Pace
-from evidenced.evidence.prepare import MIGRATIONS
 from evidenced.evidence.reader import Reader, longest_known
 from evidenced.evidence.records import Evidence, Run, Saved, Span
+from evidenced.evidence.revision import MIGRATIONS
 from evidenced.evidence.rows import state_bytes, storable, storable_evidence
 from evidenced.evidence.spans import DAY, Folding
 from evidenced.evidence.writer import Retention, Writer
@@ -34,6 +35,9 @@ class Store(Reader):
     Any other trouble (a full disk, a lock, a lost server) is counted, logged once and waited for,
     while records gather in a bounded buffer; what is read meanwhile raises StoreTroubleError. A
     SQLite file that is corrupt is set aside under another name, and a new one is begun.
+
+    Where several daemons share a store, each has the number of its `shard`: all their records are
+    in one chain, and a change that two of them saw is in it once.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Store(Reader):
         buffer: int = BUFFER,
         pace: Pace | None = None,
         migrations: Path = MIGRATIONS,
+        shard: int | None = None,
     ) -> None:
         self._database = Database(located(address, directory), migrations)
         super().__init__(self._database)
@@ -57,7 +62,10 @@ class Store(Reader):
             self._folding,
             pace=pace or Pace(),
             retention=Retention(keep, max_size),
+            shard=shard,
         )
+        self.lead = lead_of(self._database.url)
+        """The lead among the daemons that share this store."""
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -83,6 +91,7 @@ class Store(Reader):
             with suppress(asyncio.CancelledError):
                 await self._task
         self._writer.tell_lost()
+        await self.lead.leave()
         await self._database.close()
 
     def put(self, record: Evidence | Run | Saved) -> None:

@@ -2,8 +2,10 @@
 
 import sqlite3
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeGuard
 
-from sqlalchemy.exc import DBAPIError
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 _LONGEST = 200
 _BY_CODE = {
@@ -20,6 +22,14 @@ _DISK_FULL = ("53100", "53000")
 
 class StoreError(Exception):
     """The store cannot be used as it is; the message is one line for the operator."""
+
+
+class NoStoreError(StoreError):
+    """There is no store yet, so nothing was ever kept."""
+
+
+class NewerStoreError(StoreError):
+    """A newer program wrote the store: nothing in it may be read or written by this one."""
 
 
 class StoreTroubleError(StoreError):
@@ -45,7 +55,7 @@ def trouble_of(error: BaseException) -> Trouble:
         return Trouble[_BY_CODE.get(code & 0xFF, "OTHER")]
     if getattr(cause, "sqlstate", None) in _DISK_FULL:
         return Trouble.FULL
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if _of_database(error) and error.connection_invalidated:
         return Trouble.UNREACHABLE
     return Trouble.UNREACHABLE if isinstance(cause, OSError) else Trouble.OTHER
 
@@ -59,5 +69,12 @@ def told(error: BaseException) -> str:
 
 def _cause(error: BaseException) -> BaseException:
     """The error of the database driver below what SQLAlchemy makes of it."""
-    original = error.orig if isinstance(error, DBAPIError) else None
+    original = error.orig if _of_database(error) else None
     return original if original is not None else error
+
+
+def _of_database(error: BaseException) -> "TypeGuard[DBAPIError]":
+    # Costly to import, and who only knows these errors by name has no database yet.
+    from sqlalchemy.exc import DBAPIError
+
+    return isinstance(error, DBAPIError)

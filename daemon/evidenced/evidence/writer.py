@@ -13,6 +13,7 @@ from evidenced.evidence.batches import Batches
 from evidenced.evidence.buffer import Buffer
 from evidenced.evidence.database import Database
 from evidenced.evidence.pace import Pace
+from evidenced.evidence.repeats import Repeats
 from evidenced.evidence.retention import prune_by_age, prune_by_size
 from evidenced.evidence.spans import Folding
 from evidenced.evidence.trouble import StoreError, Trouble, told, trouble_of
@@ -47,9 +48,10 @@ class Writer:
         *,
         pace: Pace,
         retention: Retention,
+        shard: int | None = None,
     ) -> None:
         self._database = database
-        self._batches = Batches(database)
+        self._batches = Batches(database, shard)
         self._buffer = buffer
         self._folding = folding
         self._pace = pace
@@ -61,7 +63,7 @@ class Writer:
         self._adopted = False
         self._open_at = time.monotonic() + pace.open
         self._prune_at = time.monotonic() + pace.prune
-        self._told: set[Trouble] = set()
+        self._repeats = Repeats()
         self.trouble: str | None = None
         self.failures = 0
 
@@ -148,8 +150,10 @@ class Writer:
             self._buffer.done(settled)
             wrote = True
         if time.monotonic() >= self._open_at:
-            for span in self._folding.close_silent(time.time()):
-                self._buffer.put(span)
+            for silent in self._folding.silent(time.time()):
+                for span in silent:
+                    self._buffer.put(span)
+                await asyncio.sleep(0)
             await self._batches.write_open(self._folding.under_way())
             self._open_at = time.monotonic() + self._pace.open
             wrote = True
@@ -186,30 +190,30 @@ class Writer:
             await self._note(error)
 
     async def _note(self, error: BaseException) -> None:
-        """Count a failure, and log it where it is the first of its kind in a row."""
+        """Count a failure, and log it with others of its kind summed up."""
         self.failures += 1
         kind = trouble_of(error)
         self.trouble = f"{kind.value}: {told(error)}"
-        if kind not in self._told:
-            self._told.add(kind)
-            self._log.error(
-                "the store cannot be written: records wait in memory, and it is tried again",
-                trouble=kind.value,
-                error=told(error),
-            )
+        self._repeats.trouble(
+            kind,
+            self._log.error,
+            "the store cannot be written: records wait in memory, and it is tried again",
+            trouble=kind.value,
+            error=told(error),
+            pending=len(self._buffer),
+        )
         if kind is Trouble.CORRUPT:
             # Opened anew, it sets the file aside.
             await self._database.close()
 
     def _recovered(self) -> None:
-        if self._told:
-            self._log.info(
-                "the store is written again",
-                failures=self.failures,
-                dropped_evidence=self._buffer.dropped.evidence,
-                dropped_spans=self._buffer.dropped.spans,
-            )
-        self._told.clear()
+        self._repeats.all_over(
+            self._log.info,
+            "the store is written again",
+            failures=self.failures,
+            dropped_evidence=self._buffer.dropped.evidence,
+            dropped_spans=self._buffer.dropped.spans,
+        )
         self.trouble = None
 
     async def _pause(self, seconds: float) -> None:

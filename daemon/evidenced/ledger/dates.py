@@ -24,6 +24,11 @@ _OTHER_ZONE = re.compile(
 )
 _CLOSED = re.compile(r"\bclosed(?: on| at)?[ *_]*[:：=]?[ *_]*", re.IGNORECASE)
 _UPDATED = re.compile(r"(?:last[ _-]?)?updated?\b", re.IGNORECASE)
+_UPDATED_WITHIN = re.compile(r"(?<![^\W_])(?:last[ _-]?)?updated?\b", re.IGNORECASE)
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -79,6 +84,62 @@ def updated(line: str) -> tuple[datetime | None] | None:
     if moment is None and day is not None:
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return (moment,)
+
+
+def restamped(line: str, now: datetime) -> str | None:
+    """A raw line of the source that states the last update, stating `now` in the same form.
+
+    The order and names of the day's parts, the presence of seconds and the offset of the zone stay
+    as written; a zone that is known by its name only becomes UTC. None where no day stands there.
+    """
+    said = _UPDATED_WITHIN.search(line)
+    day = _DAY.search(line, said.end(), said.end() + 80) if said else None
+    if not day:
+        return None
+    clock = _CLOCK.match(line, day.end())
+    at = now.astimezone(_zone_of(clock))
+    piece = _with_groups(day, _day_groups(day, at))
+    piece = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", piece)
+    rest = line[day.end() :]
+    if clock:
+        numbers = {"h": f"{at.hour:02}", "min": f"{at.minute:02}"}
+        numbers |= {"s": f"{at.second:02}"} if clock["s"] else {}
+        piece += _with_groups(clock, numbers)
+        rest = line[clock.end() :]
+        other = None if clock["zone"] else _OTHER_ZONE.match(rest)
+        rest = f" UTC{rest[other.end() :]}" if other else rest
+    return line[: day.start()] + piece + rest
+
+
+def _day_groups(day: re.Match[str], at: datetime) -> dict[str, str]:
+    """The parts of a written day, by the names of its pattern's groups, for another one."""
+    if day["y"]:
+        return {"y": f"{at.year:04}", "m": f"{at.month:02}", "d": f"{at.day:02}"}
+    form = "1" if day["y1"] else "2"
+    written = day[f"month{form}"]
+    name = _MONTH_NAMES[at.month - 1]
+    name = name if len(written) > 4 else name[:3]
+    return {f"y{form}": f"{at.year:04}", f"month{form}": name, f"d{form}": str(at.day)}
+
+
+def _zone_of(clock: re.Match[str] | None) -> tzinfo:
+    """The zone that a written time of the day is in; UTC where it has no offset."""
+    if clock is None or not clock["sign"]:
+        return UTC
+    hours, minutes = int(clock["zh"]), int(clock["zm"])
+    if hours > 23 or minutes > 59:
+        return UTC
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(offset if clock["sign"] == "+" else -offset)
+
+
+def _with_groups(match: re.Match[str], groups: dict[str, str]) -> str:
+    """The text of a match with other texts in some of its groups."""
+    text, begin = match[0], match.start()
+    for name in sorted(groups, key=match.start, reverse=True):
+        start, end = (at - begin for at in match.span(name))
+        text = text[:start] + groups[name] + text[end:]
+    return text
 
 
 def _is_dateless(text: str, closed: re.Match[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -14,12 +15,18 @@ from evidenced.ledger.titles import Title, after_number, heading_title, title_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One item as it stands in the document: the prose that it begins with, and what is below."""
+    """One item as it stands in the document: the prose that it begins with, and what is below.
+
+    A pass of a journal is one too (`is_pass`), and has the day in its heading as `dated`: None
+    where there is no such day.
+    """
 
     section: Section
     title: Title
     head: Prose
     body: tuple[SyntaxTreeNode, ...]
+    dated: date | None = None
+    is_pass: bool = False
 
     @property
     def line(self) -> int:

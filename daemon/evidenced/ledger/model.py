@@ -7,6 +7,13 @@ from enum import StrEnum
 from typing import ClassVar
 
 
+class Layout(StrEnum):
+    """How a ledger is laid out: by sections, or as a journal of dated passes."""
+
+    SECTIONS = "sections"
+    JOURNAL = "journal"
+
+
 class Section(StrEnum):
     """The five sections that a ledger has."""
 
@@ -119,13 +126,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One reading of a ledger file."""
+    """One reading of a ledger file.
+
+    `lines` and `size` (bytes in UTF-8) are those of the text, and `updated_line` is the 1-based
+    line that states the last update.
+    """
 
     updated: datetime | None
     sections: Mapping[Section, tuple[Item, ...]]
     headings: frozenset[Section]
     """The sections that have a heading in the file, be they empty or not."""
     findings: tuple[Finding, ...] = ()
+    layout: Layout = Layout.SECTIONS
+    updated_line: int = 1
+    lines: int = 0
+    size: int = 0
 
     @property
     def claims(self) -> tuple[Item, ...]:

@@ -1,7 +1,7 @@
 """Text of a Markdown ledger in, a Ledger out."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,15 +10,17 @@ from markdown_it.tree import SyntaxTreeNode
 from evidenced.ledger.dates import closing_date, updated
 from evidenced.ledger.done import done_when
 from evidenced.ledger.items import Entry, entries
+from evidenced.ledger.journal import PASS_SECTIONS, journal, layout_findings
 from evidenced.ledger.markdown import Prose, parse_blocks, prose_in, prose_of
-from evidenced.ledger.model import CLAIMED, Finding, Item, Ledger, LedgerError, Section
+from evidenced.ledger.model import CLAIMED, Finding, Item, Layout, Ledger, LedgerError, Section
 from evidenced.ledger.mojibake import repair
+from evidenced.ledger.production import read_pass
 from evidenced.ledger.references import references
-from evidenced.ledger.sections import Blocks, outline
+from evidenced.ledger.sections import Blocks, Outline, outline
 from evidenced.ledger.sentences import Reading
 from evidenced.ledger.sentences import read as read_answers
 from evidenced.ledger.slug import slug, unique
-from evidenced.ledger.text import decode
+from evidenced.ledger.text import decode, line_of
 
 CLOSED_DATE_INVALID = "closed-date-invalid"
 """The rule of the finding for a closing date that is none."""
@@ -30,8 +32,8 @@ UPDATED_INVALID = "updated-invalid"
 """The rule of the finding for a time of the last update that is none."""
 
 
-def read(path: Path) -> Ledger:
-    """Read a ledger file.
+def read(path: Path, layout: Layout = Layout.SECTIONS) -> Ledger:
+    """Read a ledger file, which is laid out like this.
 
     Raises LedgerError where the file is missing, unreadable, no file, or holds nothing.
     """
@@ -46,44 +48,79 @@ def read(path: Path) -> Ledger:
     text, findings = decode(data)
     if not text.strip():
         raise LedgerError(f"{path}: is empty")
-    return _ledger(text, findings)
+    return _ledger(text, findings, layout)
 
 
-def parse(text: str) -> Ledger:
+def parse_data(data: bytes) -> Ledger:
+    """Read the bytes of a ledger file with sections; any can be read."""
+    return _ledger(*decode(data), Layout.SECTIONS)
+
+
+def parse(text: str, layout: Layout = Layout.SECTIONS) -> Ledger:
     """Read the text of a ledger; any text can be read. Mojibake in it is repaired."""
     text, findings = repair(text)
-    return _ledger(text.removeprefix("\ufeff"), findings)
+    return _ledger(text.removeprefix("\ufeff"), findings, layout)
 
 
-def _ledger(text: str, findings: Sequence[Finding]) -> Ledger:
-    parts = outline(parse_blocks(text))
-    found = {
-        section: tuple(
-            entry
-            for blocks in parts.sections.get(section, ())
-            for entry in entries(section, blocks)
-        )
-        for section in Section
-    }
-    claims = sorted(
-        (entry for section in CLAIMED for entry in found[section]), key=lambda entry: entry.line
-    )
-    work = [entry for section in Section if section not in CLAIMED for entry in found[section]]
-    names = _Names(claims, work)
-    moment, when = _updated(parts.elsewhere)
-    items = {
-        section: tuple(_item(entry, names.of(entry)) for entry in found[section])
-        for section in Section
-    }
+def _ledger(text: str, findings: Sequence[Finding], layout: Layout) -> Ledger:
+    blocks = parse_blocks(text)
+    divided = journal(blocks) if layout is Layout.JOURNAL else None
+    passes = divided.passes if divided else ()
+    blocks = divided.rest if divided else blocks
+    parts = outline(blocks)
+    headings = frozenset(parts.sections) | (PASS_SECTIONS if passes else frozenset())
+    found = _entries(parts, passes)
+    names = _Names(*_in_order(found, passes))
+    moment, line, when = _updated(parts.elsewhere)
     dates = (finding for entry in found[Section.CLOSED] for finding in _closing_findings(entry))
-    stray = (finding for found in parts.sections.values() for finding in _stray_ids(found))
-    everything = (*findings, *when, *parts.findings, *names.findings, *dates, *stray)
+    stray = (finding for part in parts.sections.values() for finding in _stray_ids(part))
+    headed = layout_findings(
+        blocks, parts.sections, parts.findings, passes=len(passes) if divided else None
+    )
+    everything = (*findings, *when, *headed, *names.findings, *dates, *stray)
     return Ledger(
         moment,
-        MappingProxyType(items),
-        frozenset(parts.sections),
+        MappingProxyType(
+            {
+                section: tuple(_item(entry, names.of(entry)) for entry in found[section])
+                for section in Section
+            }
+        ),
+        headings,
         tuple(sorted(everything, key=lambda finding: finding.line)),
+        layout=layout,
+        updated_line=line,
+        lines=line_of(text, len(text.rstrip())) if text.strip() else 0,
+        size=len(text.encode("utf-8", "surrogatepass")),
     )
+
+
+def _entries(parts: Outline, passes: Sequence[Entry]) -> Mapping[Section, Sequence[Entry]]:
+    """The entries of each section, the passes that belong to it behind them, by line."""
+    return {
+        section: [
+            *(e for blocks in parts.sections.get(section, ()) for e in entries(section, blocks)),
+            *sorted(
+                (entry for entry in passes if entry.section is section),
+                key=lambda entry: entry.line,
+            ),
+        ]
+        for section in Section
+    }
+
+
+def _in_order(
+    found: Mapping[Section, Sequence[Entry]], passes: Sequence[Entry]
+) -> tuple[list[Entry], list[Entry]]:
+    """Claims and work in the order in which they get their names: a new pass changes no old one."""
+    of_sections = [e for section in Section for e in found[section] if not e.is_pass]
+    claims = sorted(
+        (entry for entry in of_sections if entry.section in CLAIMED), key=lambda entry: entry.line
+    )
+    work = [entry for entry in of_sections if entry.section not in CLAIMED]
+    claims += [entry for entry in passes if entry.section in CLAIMED]
+    work += [entry for entry in passes if entry.section not in CLAIMED]
+    return claims, work
 
 
 def _item(entry: Entry, name: str) -> Item:
@@ -91,7 +128,6 @@ def _item(entry: Entry, name: str) -> Item:
     text = " ".join((entry.head.text[entry.title.rest :], *(prose.text for prose in proses[1:])))
     readings = _readings(entry, proses)
     has_points = entry.section in (Section.IN_PROGRESS, Section.NEXT)
-    stated = closing_date(_closing_text(entry)) if entry.section is Section.CLOSED else None
     is_stable = entry.section is Section.STABLE
     return Item(
         id=name,
@@ -99,7 +135,7 @@ def _item(entry: Entry, name: str) -> Item:
         title=entry.title.text,
         text=text.strip(),
         line=entry.line,
-        closed=stated[0] if stated else None,
+        closed=_closed(entry),
         references=references(proses, readings),
         done_when=done_when(entry) if has_points else (),
         unread=tuple(
@@ -108,7 +144,18 @@ def _item(entry: Entry, name: str) -> Item:
     )
 
 
+def _closed(entry: Entry) -> date | None:
+    if entry.section is not Section.CLOSED:
+        return None
+    if entry.dated:
+        return entry.dated
+    stated = closing_date(_closing_text(entry))
+    return stated[0] if stated else None
+
+
 def _readings(entry: Entry, proses: Sequence[Prose]) -> list[Reading | None]:
+    if entry.is_pass:
+        return [None, *map(read_pass, proses[1:])]
     if entry.section not in CLAIMED:
         return [None] * len(proses)
     terse = entry.section is Section.STABLE
@@ -141,17 +188,19 @@ def _stray_ids(section: Iterable[Blocks]) -> Iterator[Finding]:
                 yield Finding(MISPLACED_ID, prose.lines[0][1] if prose else 1, message)
 
 
-def _updated(blocks: Iterable[SyntaxTreeNode]) -> tuple[datetime | None, tuple[Finding, ...]]:
-    """The time of the last update: the first line outside of the sections that states it."""
+def _updated(
+    blocks: Iterable[SyntaxTreeNode],
+) -> tuple[datetime | None, int, tuple[Finding, ...]]:
+    """The time of the last update and its line: the first one outside of the sections."""
     for prose in prose_in(blocks):
         for offset, line in prose.lines:
             stated = updated(prose.text[offset : offset + 120])
             if stated and stated[0]:
-                return stated[0], ()
+                return stated[0], line, ()
             if stated:
                 message = "the time of the last update is none that there is"
-                return None, (Finding(UPDATED_INVALID, line, message),)
-    return None, ()
+                return None, line, (Finding(UPDATED_INVALID, line, message),)
+    return None, 1, ()
 
 
 class _Names:

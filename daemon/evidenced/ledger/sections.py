@@ -68,6 +68,18 @@ def section_named(title: str) -> Section | None:
     return _NAMES.get(" ".join(word for word in words if word.isascii()))
 
 
+def stretches(blocks: Sequence[SyntaxTreeNode]) -> Iterator[tuple[Section | None, int, int]]:
+    """Each heading that begins a section, known or not, as `outline` divides them.
+
+    What it names, its index among the blocks, and the index at which the section ends.
+    """
+    headings = _headings(blocks)
+    top = list(_top(headings, _section_level(headings)))
+    ends = [*(heading.index for heading in top[1:]), len(blocks)]
+    for heading, end in zip(top, ends, strict=False):
+        yield heading.section, heading.index, end
+
+
 def outline(blocks: Sequence[SyntaxTreeNode]) -> Outline:
     """Divide the top-level blocks of a document into sections.
 

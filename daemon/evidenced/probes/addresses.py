@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import aiohttp
 from aiohttp.abc import ResolveResult
 
 from evidenced.config.kinds.http import HttpSettings
@@ -16,6 +15,7 @@ from evidenced.probes.resources import Resources
 from evidenced.probes.route import FAMILIES, Route
 from evidenced.probes.trouble import network_failure, overdue
 from evidenced.probes.visit import Visit
+from evidenced.probes.visitor import Visitor
 
 _MOST = 64
 """The most addresses of one name: more would be an attack on others by way of us."""
@@ -76,8 +76,8 @@ async def _look(
     route = Route(resolved.route.family, host, at)
     visit = Visit(settings, resources, route, resolved)
 
-    async def ask(session: aiohttp.ClientSession) -> None:
-        await visit.ask(session, settings)
+    async def ask(visitor: Visitor) -> None:
+        await visit.ask(visitor, settings)
 
     return await visit.take(timeout, ask)
 

@@ -89,5 +89,7 @@ class Attempt:
 
 def one_line(text: str) -> str:
     """The text on one line, control characters gone, at most DETAIL_LIMIT characters."""
+    if len(text) <= DETAIL_LIMIT and text.isprintable() and " ".join(text.split()) == text:
+        return text
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= DETAIL_LIMIT else line[: DETAIL_LIMIT - 1] + "…"

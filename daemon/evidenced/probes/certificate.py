@@ -2,8 +2,9 @@
 
 import ssl
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -12,6 +13,10 @@ from evidenced.probes.attempt import Fact, one_line
 from evidenced.probes.trust import Handshake
 
 _VERSION = "TLSv"
+
+_REMEMBERED = 4096
+"""Certificates and chains that are not read again: a server shows the same ones for months, and to
+read them takes as long as the handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,13 @@ class Chain:
         return self.presented[0] if self.presented else None
 
 
-def refused_chain(presented: Iterable[bytes]) -> Chain:
+NOTHING_SHOWN = Chain()
+"""What a connection without TLS has shown."""
+
+
+def refused_chain(presented: Sequence[bytes]) -> Chain:
     """The chain of a handshake that failed, of the certificates (DER) that were kept of it."""
-    return Chain(presented=_read(presented))
+    return Chain(presented=_read(presented)) if presented else NOTHING_SHOWN
 
 
 def read_chain(tls: ssl.SSLObject | ssl.SSLSocket | None) -> Chain:
@@ -46,7 +55,7 @@ def read_chain(tls: ssl.SSLObject | ssl.SSLSocket | None) -> Chain:
     Empty where this is not a TLS connection of ours (see `trust.Handshake`).
     """
     if not isinstance(tls, Handshake):
-        return Chain()
+        return NOTHING_SHOWN
     cipher = tls.cipher()
     return Chain(
         presented=_read(tls.shown()),
@@ -65,6 +74,11 @@ def certificate_facts(chain: Chain) -> dict[str, Fact]:
     `cert_subject`, `cert_issuer`, `cert_names`, `cert_serial` and `cert_fingerprint` (SHA-256) of
     the peer's own, `tls_version`, `tls_cipher`.
     """
+    return {} if chain is NOTHING_SHOWN else dict(_facts(chain))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _facts(chain: Chain) -> Mapping[str, Fact]:
     facts: dict[str, Fact] = {}
     for name, certificates in (
         ("cert_expiry", chain.presented),
@@ -131,14 +145,17 @@ def _verified(tls: Handshake) -> Iterable[bytes]:
 
 def _read(certificates: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
     """Those of the certificates (DER) that can be read, their dates and names above all."""
-    read = []
-    for certificate in certificates:
-        try:
-            each = x509.load_der_x509_certificate(certificate)
-            each.not_valid_after_utc.timestamp()
-            each.subject.rfc4514_string()
-            each.issuer.rfc4514_string()
-        except (ValueError, OverflowError):
-            continue
-        read.append(each)
-    return tuple(read)
+    read = map(_read_one, certificates)
+    return tuple(each for each in read if each is not None)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_one(certificate: bytes) -> x509.Certificate | None:
+    try:
+        each = x509.load_der_x509_certificate(certificate)
+        each.not_valid_after_utc.timestamp()
+        each.subject.rfc4514_string()
+        each.issuer.rfc4514_string()
+    except (ValueError, OverflowError):
+        return None
+    return each

@@ -14,7 +14,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 
 from evidenced.probes.address import Address
-from evidenced.probes.certificate import Chain, read_chain
+from evidenced.probes.certificate import NOTHING_SHOWN, read_chain
 from evidenced.probes.course import Course, Phase
 from evidenced.probes.shown import request_lines
 from evidenced.probes.trace import Mark, listening, note
@@ -35,7 +35,7 @@ class WatchedResponse(aiohttp.ClientResponse):
     peer: tuple[Any, ...] | None = None
     """The address of the other end, as the socket has it."""
 
-    chain = Chain()
+    chain = NOTHING_SHOWN
     """The certificates that the other end has shown, and what TLS agreed on."""
 
     async def start(self, connection: Connection) -> Self:
@@ -51,17 +51,22 @@ class WatchedResponse(aiohttp.ClientResponse):
         return self
 
     def _tell(self, protocol: ResponseHandler, closed: asyncio.Future[None]) -> None:
-        """Hand an error of the parser on to whoever reads the body.
+        tell_malformed(protocol, self.content, closed)
 
-        aiohttp 3.14 closes the connection where chunks are malformed, but leaves a reader of the
-        body waiting for ever when they came after the head of the answer.
-        """
-        if not closed.cancelled():
-            closed.exception()  # Otherwise asyncio logs that nobody has asked for it.
-        error = protocol.exception()
-        body: aiohttp.StreamReader | None = self.content
-        if isinstance(error, HttpProcessingError) and body and body.exception() is None:
-            body.set_exception(error)
+
+def tell_malformed(
+    protocol: ResponseHandler, body: aiohttp.StreamReader | None, closed: asyncio.Future[None]
+) -> None:
+    """Hand an error of the parser on to whoever reads the body, once the connection is closed.
+
+    aiohttp 3.14 closes the connection where chunks are malformed, but leaves a reader of the body
+    waiting for ever when they came after the head of the answer.
+    """
+    if not closed.cancelled():
+        closed.exception()  # Otherwise asyncio logs that nobody has asked for it.
+    error = protocol.exception()
+    if isinstance(error, HttpProcessingError) and body and body.exception() is None:
+        body.set_exception(error)
 
 
 async def once(
@@ -130,7 +135,7 @@ async def _tell_request(
             note(Mark.SENT, line)
 
 
-def _trying(address: aiohttp.AddrInfoType) -> socket.socket:
+def socket_for(address: aiohttp.AddrInfoType) -> socket.socket:
     """A socket for one address, as aiohttp would make it itself."""
     family, kind, protocol, _, peer = address
     note(Mark.INFO, lambda: f"connecting to {peer[0]} port {peer[1]}")
@@ -168,12 +173,12 @@ def connector(
             use_dns_cache=False,
             limit=0,
             force_close=True,
-            socket_factory=_trying,
+            socket_factory=socket_for,
         )
     return aiohttp.TCPConnector(
         resolver=resolver,
         use_dns_cache=False,
         limit=0,
         keepalive_timeout=keep,
-        socket_factory=_trying,
+        socket_factory=socket_for,
     )

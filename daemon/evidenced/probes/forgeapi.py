@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import quote
 
 from evidenced.config.kinds.forge import ForgeSettings
+from evidenced.config.types import Secret
 from evidenced.probes.forgememory import PullRequest, Seen, WorkflowRun
 from evidenced.probes.jsonapi import at
 
@@ -43,7 +45,18 @@ class Question:
     repository: str
 
 
-def api_base(settings: ForgeSettings) -> str:
+class Forge(Protocol):
+    """Which forge it is, where it is, and the token to show."""
+
+    @property
+    def forge(self) -> str: ...  # noqa: D102  the class says it
+    @property
+    def home(self) -> str: ...  # noqa: D102  the class says it
+    @property
+    def token(self) -> Secret | None: ...  # noqa: D102  the class says it
+
+
+def api_base(settings: Forge) -> str:
     """The base address of the forge's API."""
     home = settings.home.rstrip("/")
     if settings.forge == "github":
@@ -51,7 +64,7 @@ def api_base(settings: ForgeSettings) -> str:
     return f"{home}/api/v4" if settings.forge == "gitlab" else f"{home}/api/v1"
 
 
-def headers(settings: ForgeSettings) -> dict[str, str]:
+def headers(settings: Forge) -> dict[str, str]:
     """The headers of a request, the token among them."""
     token = settings.token.reveal() if settings.token else None
     if settings.forge == "github":

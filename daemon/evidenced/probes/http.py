@@ -1,13 +1,12 @@
 """The look at an HTTP address: ask, follow, read, judge, all within one deadline."""
 
-import aiohttp
-
 from evidenced.config.kinds.http import HttpSettings
 from evidenced.probes.addresses import look_at_each
 from evidenced.probes.attempt import Attempt
 from evidenced.probes.resources import Resources
 from evidenced.probes.steps import walk
 from evidenced.probes.visit import Visit
+from evidenced.probes.visitor import Visitor
 
 
 async def probe(settings: HttpSettings, timeout: float, resources: Resources) -> Attempt:
@@ -28,7 +27,7 @@ async def probe(settings: HttpSettings, timeout: float, resources: Resources) ->
         return await look_at_each(settings, timeout, resources)
     visit = Visit(settings, resources)
 
-    async def ask(session: aiohttp.ClientSession) -> None:
-        await visit.ask(session, settings)
+    async def ask(visitor: Visitor) -> None:
+        await visit.ask(visitor, settings)
 
     return await visit.take(timeout, ask)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from evidenced.config.kinds.prometheus import PrometheusSettings
 from evidenced.config.types import format_duration
 from evidenced.probes.attempt import Attempt, Judgement, Reason
+from evidenced.probes.excerpt import credentials_in, without
 from evidenced.probes.expectations.compare import compare_all
 from evidenced.probes.jsonapi import ApiLook, Reply, at
 from evidenced.probes.look import LookError
@@ -27,6 +28,7 @@ class _PrometheusLook(ApiLook):
         super().__init__(settings.server, settings.tls, resources, settings.expect.latency)
         self._settings = settings
         self._timeout = timeout
+        self._told: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Ask, read, judge."""
@@ -37,6 +39,7 @@ class _PrometheusLook(ApiLook):
         credentials = authorization(settings.auth, self.address.credentials)
         if credentials:
             headers.setdefault("Authorization", credentials)
+        self._told = credentials_in(headers)
         reply = await self.get(self.under("/api/v1/query", query), headers)
         self.course.end()
         self.facts["status_code"] = reply.status
@@ -50,7 +53,8 @@ class _PrometheusLook(ApiLook):
         """The values of an answer; raises LookError where it has none to give."""
         peer, kind = self.peer.peer, reply.at("data", "resultType")
         if reply.status != 200 or reply.at("status") != "success":
-            raise LookError(Reason.STATUS, f"{peer} answers {reply.status}{_error(reply)}")
+            said = without(self._told, _error(reply))
+            raise LookError(Reason.STATUS, f"{peer} answers {reply.status}{said}")
         result = reply.at("data", "result")
         if kind == "matrix":
             detail = "the query gives ranges of values, expected values of now"

@@ -19,10 +19,13 @@ from evidenced.probes.filecache import FileCache
 from evidenced.probes.forgememory import ForgeMemory
 from evidenced.probes.host.host import Host
 from evidenced.probes.mailbox import Mailbox
+from evidenced.probes.plain import First
+from evidenced.probes.remembered import Remembered
 from evidenced.probes.resolver import Lookup, Resolver
 from evidenced.probes.routed import Routed
 from evidenced.probes.threads import Workers, in_thread
 from evidenced.probes.trust import build_context
+from evidenced.probes.wire import Wires
 
 _KEPT = 600.0
 """Seconds for which a connection is kept that a check wants to use again."""
@@ -65,6 +68,10 @@ class Resources:
         self._fresh = client.connector(routed, keep=None)
         self._kept = client.connector(routed, keep=_KEPT)
         self._trace = client.phases()
+        self.wires = Wires(routed, _KEPT)
+        """Connections for plain requests."""
+        self.first = Remembered(First.of)
+        """What each check of kind http asks first."""
         self._workers = Workers(_WORKERS)
         self.host = Host()
         """What is seen of this host itself."""
@@ -110,6 +117,7 @@ class Resources:
     async def close(self) -> None:
         """Close all connections; within a second, whatever the other ends do."""
         self._contexts.clear()
+        self.wires.close()
         await self.host.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):

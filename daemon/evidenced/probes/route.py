@@ -24,8 +24,10 @@ class Route:
 
     def fits(self, host: str) -> bool:
         """Whether a host can be reached this way: a name may be, an address is of one family."""
+        if self.family is socket.AF_UNSPEC:
+            return True
         try:
             version = ip_address(host.partition("%")[0]).version
         except ValueError:
             return True
-        return self.family in (socket.AF_UNSPEC, FAMILIES[str(version)])
+        return self.family is FAMILIES[str(version)]

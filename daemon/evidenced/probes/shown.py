@@ -17,7 +17,7 @@ PUBLIC_HEADERS = frozenset(
 )  # fmt: skip
 """Headers of answers whose values may be shown: none of them carries a credential."""
 
-_SENT = frozenset(
+SENT = frozenset(
     {
         "accept", "accept-encoding", "accept-language", "connection", "content-length",
         "content-type", "host", "range", "transfer-encoding",
@@ -33,7 +33,7 @@ def request_lines(
     """A request's first line and its headers."""
     yield f"{method} {address.shown_target} HTTP/1.1"
     for name, value in headers:
-        public = name.lower() in _SENT or (name.lower(), value) == _OURS
+        public = name.lower() in SENT or (name.lower(), value) == _OURS
         yield f"{name}: {value if public else _hidden(value)}"
 
 

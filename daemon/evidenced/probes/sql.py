@@ -5,7 +5,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -129,12 +129,13 @@ def _ask(
 
 def _read(connection: Connection, query: str, *, counted: bool) -> _Found:
     # As it is written: `:name` and `%` mean nothing to us.
-    result = connection.execution_options(stream_results=True).exec_driver_sql(query)
-    if not result.returns_rows:
-        raise LookError(Reason.BODY, "the query gives no rows, as a select would")
-    row = result.fetchone()
-    value = MISSING if row is None else _plain(row[0])
-    return _Found(value, _count(result, int(row is not None)) if counted else None)
+    options = connection.execution_options(stream_results=True, no_parameters=True)
+    with closing(options.exec_driver_sql(query)) as result:
+        if not result.returns_rows:
+            raise LookError(Reason.BODY, "the query gives no rows, as a select would")
+        row = result.fetchone()
+        value = MISSING if row is None else _plain(row[0])
+        return _Found(value, _count(result, int(row is not None)) if counted else None)
 
 
 def _count(result: CursorResult[tuple[object, ...]], rows: int) -> int:

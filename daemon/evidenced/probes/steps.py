@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from urllib.parse import quote, quote_plus
 
-import aiohttp
-
 from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.kinds.http_request import HttpAuth
 from evidenced.config.kinds.http_steps import HttpStep
@@ -20,6 +18,7 @@ from evidenced.probes.keeping import kept
 from evidenced.probes.resources import Resources
 from evidenced.probes.trace import Mark, note
 from evidenced.probes.visit import Visit
+from evidenced.probes.visitor import Visitor
 
 _KEPT_APART = 64 * 1024
 """Bytes of a body above which values are looked for in a thread, as in judging."""
@@ -29,7 +28,7 @@ async def walk(settings: HttpSettings, timeout: float, resources: Resources) -> 
     """Take the steps in order, up to the first that does not meet what is expected of it."""
     visit = Visit(settings, resources)
 
-    async def steps(session: aiohttp.ClientSession) -> None:
+    async def steps(visitor: Visitor) -> None:
         values: dict[str, str] = {}
         came_from: Address | None = None
         for step in settings.steps:
@@ -38,7 +37,7 @@ async def walk(settings: HttpSettings, timeout: float, resources: Resources) -> 
             if asked is None:
                 visit.refuse(step.name, _elsewhere(step, came_from))
                 return
-            answer = await visit.ask(session, asked, step.name)
+            answer = await visit.ask(visitor, asked, step.name)
             visit.judge(*await _keep(step, answer, values, resources))
             if visit.unmet:
                 return

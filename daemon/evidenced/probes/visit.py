@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from time import time
 
-import aiohttp
 import structlog
 
 from evidenced.config.kinds.http import HttpSettings
@@ -19,12 +18,14 @@ from evidenced.probes.expectations.answer import Answer
 from evidenced.probes.expectations.certificate import judge_certificate
 from evidenced.probes.expectations.http import judge
 from evidenced.probes.filecache import FileError
+from evidenced.probes.plain import First
 from evidenced.probes.proxied import proxy_failure
 from evidenced.probes.request import Request
 from evidenced.probes.resources import Resources
 from evidenced.probes.route import FAMILIES, Route
-from evidenced.probes.trouble import failure_of, overdue
+from evidenced.probes.trouble import failure_of, network_failure, overdue
 from evidenced.probes.trust import TrustError
+from evidenced.probes.visitor import Visitor
 
 _JUDGED_APART = 64 * 1024
 """Bytes of a body above which it is judged in a thread: parsing or searching more would keep the
@@ -68,9 +69,7 @@ class Visit:
         """The first expectation that was not met, or None."""
         return next((each for each in self.judgements if not each.met), None)
 
-    async def ask(
-        self, session: aiohttp.ClientSession, settings: HttpSettings, step: str = ""
-    ) -> Answer:
+    async def ask(self, visitor: Visitor, settings: HttpSettings, step: str = "") -> Answer:
         """Ask once, over redirects, and judge the answer; the clock stands still while judging.
 
         `step` is put before the names of the expectations. Raises what `Exchange.run` raises,
@@ -78,13 +77,25 @@ class Visit:
         """
         self._asked, self._answer = settings, None
         self._step = self._last_step = step
-        body = await self.resources.file(settings.body_file) if settings.body_file else None
+        first = await self._first(settings, step)
         self.course.resume()
         begun = self.course.duration if step else 0.0
-        self._exchange = Exchange(settings, self.course, Request.first(settings, body), begun)
-        self._answer = await self._exchange.run(session, self.resources)
-        self.judge(*await self._judgements(settings, self._answer))
+        self._exchange = Exchange(settings, self.course, first, begun)
+        self._answer = await self._exchange.run(visitor, self.resources)
+        # What is found in an answer may be what it was asked with.
+        spared = self._exchange.unrepeated
+        judged = await self._judgements(settings, self._answer)
+        self.judge(
+            *(each if each.met else replace(each, found=spared(each.found)) for each in judged)
+        )
         return self._answer
+
+    async def _first(self, settings: HttpSettings, step: str) -> First:
+        if settings.body_file:
+            body = await self.resources.file(settings.body_file)
+            return First(Request.first(settings, body), None)
+        # The settings of a step are made for it anew, and what it is answered it may have to keep.
+        return First(Request.first(settings), None) if step else self.resources.first.of(settings)
 
     def refuse(self, step: str, judgement: Judgement) -> None:
         """Add the judgement of a step that cannot be asked."""
@@ -97,12 +108,14 @@ class Visit:
 
     def judge(self, *judgements: Judgement) -> None:
         """Add judgements, each under the name of the step that it belongs to."""
-        prefix = f"{self._step}/" if self._step else ""
-        self.judgements += [replace(each, name=prefix + each.name) for each in judgements]
+        if self._step:
+            self.judgements += [
+                replace(each, name=f"{self._step}/{each.name}") for each in judgements
+            ]
+        else:
+            self.judgements += judgements
 
-    async def take(
-        self, timeout: float, run: Callable[[aiohttp.ClientSession], Awaitable[None]]
-    ) -> Attempt:
+    async def take(self, timeout: float, run: Callable[[Visitor], Awaitable[None]]) -> Attempt:
         """Run it and say how it ended; never raises but where it is cancelled from outside."""
         failure: Failure | None = None
         try:
@@ -110,8 +123,8 @@ class Visit:
                 await self._prepare()
                 with self.course:
                     keep = self.settings.reuse_connection
-                    async with self.resources.session(keep=keep) as session:
-                        await run(session)
+                    async with Visitor(self.resources, keep=keep) as visitor:
+                        await run(visitor)
         except Exception as error:  # noqa: BLE001  a probe never raises: one check must not end others
             if isinstance(error, TimeoutError) and deadline.expired():
                 failure = self._overdue(timeout)
@@ -181,6 +194,7 @@ class Visit:
             asked = self._exchange.address
             found = proxy_failure(error, self.settings.proxy, asked)
             found = found or failure_of(error, self.course, asked)
+            found = found or network_failure(error, self.course, asked)
         return found or self._unforeseen()
 
     def _overdue(self, timeout: float) -> Failure:

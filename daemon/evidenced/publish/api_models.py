@@ -2,17 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from evidenced.config.types import PositiveDuration
 from evidenced.probes.attempt import Failure
 from evidenced.watch.board import CheckStatus, ClaimStatus
+from evidenced.watch.drill import Drill
 from evidenced.watch.maintenance import Maintenance
+from evidenced.watch.sharing import WHOLE, Share
+
+ALL_HERE: Mapping[int, float] = MappingProxyType({})
+"""When other shards were heard of, where there are none."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """One line for whoever reads it, without control characters that a terminal would obey."""
+
+
+Said = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+]
+"""The same, or nothing."""
 
 
 class Answer(BaseModel):
@@ -42,13 +55,98 @@ class MaintenanceAnswer(Answer):
     @classmethod
     def of(cls, one: Maintenance, *, by_hand: bool) -> Self:
         """The answer about one."""
-        return cls(subject=one.subject, until=_at(one.until), why=one.why, by_hand=by_hand)
+        return cls(subject=one.subject, until=at_utc(one.until), why=one.why, by_hand=by_hand)
+
+
+class PushAnswer(Answer):
+    """A push that was taken, and when (seconds since the epoch)."""
+
+    check: str
+    received: float
+
+
+class Accepted(Answer):
+    """The reading that is in force now: its claims, and what it changed; ids, sorted."""
+
+    claims: int
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+class Described(Answer):
+    """The description of an API, as OpenAPI 3.1 has it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    openapi: str
+    info: dict[str, JsonValue]
+    paths: dict[str, JsonValue]
+
+
+class ProblemAnswer(Answer):
+    """Why a request was refused or failed (RFC 9457), with a line for each of several mistakes."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[str, ...] = ()
 
 
 class MaintenanceList(Answer):
     """All maintenance that is on."""
 
     maintenance: tuple[MaintenanceAnswer, ...]
+
+
+class DrillBody(BaseModel):
+    """A drill to begin: on which claim, for how long, why, and who asks for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    claim: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    lasts: Annotated[PositiveDuration, Field(alias="for")]
+    why: Said = ""
+    who: Said = ""
+
+
+class DrillAnswer(Answer):
+    """A drill that is on, and the alert that it fires with the label `drill="true"`."""
+
+    claim: str
+    section: str
+    alert: str
+    began: datetime
+    until: datetime
+    who: str
+    why: str
+
+    @classmethod
+    def of(cls, one: Drill, *, alert: str) -> Self:
+        """The answer about one."""
+        return cls(
+            claim=one.claim,
+            section=one.section,
+            alert=alert,
+            began=at_utc(one.began),
+            until=at_utc(one.until),
+            who=one.who,
+            why=one.why,
+        )
+
+
+class DrillList(Answer):
+    """All drills that are on."""
+
+    drills: tuple[DrillAnswer, ...]
+
+
+class InDrill(Answer):
+    """The drill in which a claim looks failed, whatever its standing is."""
+
+    until: datetime
+    who: str
+    why: str
 
 
 class FrozenBy(Answer):
@@ -76,7 +174,7 @@ class ClaimCheck(Answer):
 
 
 class ClaimAnswer(Answer):
-    """A claim as it stands now."""
+    """A claim as it stands now; as `shard` told at `as_of` where that is another daemon."""
 
     id: str
     section: str
@@ -88,23 +186,36 @@ class ClaimAnswer(Answer):
     basis: str
     blind: str | None
     maintenance: FrozenBy | None
+    drill: InDrill | None
     missing: tuple[str, ...]
     checks: tuple[ClaimCheck, ...]
+    shard: int | None
+    as_of: datetime | None
 
     @classmethod
-    def of(cls, claim: ClaimStatus, checks: Mapping[str, CheckStatus]) -> Self:
-        """The answer about one."""
+    def of(
+        cls,
+        claim: ClaimStatus,
+        checks: Mapping[str, CheckStatus],
+        drill: Drill | None,
+        heard: Mapping[int, float] = ALL_HERE,
+    ) -> Self:
+        """The answer about one, and about the drill that is on, if one is.
+
+        `heard` is when other shards were last heard of, in seconds since the epoch.
+        """
         return cls(
             id=claim.item.id,
             section=claim.item.section.value,
             title=claim.item.title,
             standing=claim.standing.value,
-            since=_utc(claim.since),
-            last_verified=_utc(claim.last_verified),
-            contradicted=_utc(claim.contradicted),
+            since=utc(claim.since),
+            last_verified=utc(claim.last_verified),
+            contradicted=utc(claim.contradicted),
             basis=claim.basis.value,
             blind=claim.blind.value if claim.blind else None,
             maintenance=_frozen(claim.maintenance),
+            drill=_in_drill(drill),
             missing=claim.missing,
             checks=tuple(
                 ClaimCheck(
@@ -114,17 +225,24 @@ class ClaimAnswer(Answer):
                 )
                 for name in claim.checks
             ),
+            shard=claim.shard,
+            as_of=utc(None if claim.shard is None else heard.get(claim.shard)),
         )
 
 
 class ClaimList(Answer):
-    """All claims, in the order of the ledger."""
+    """Claims in the order of the ledger: those of one page, and how many there are on all.
+
+    `next` is the cursor of the next page, null on the last one.
+    """
 
     claims: tuple[ClaimAnswer, ...]
+    total: int
+    next: str | None
 
 
 class CheckAnswer(Answer):
-    """A check as it stands now."""
+    """A check as it stands now; as `shard` has it where that is another daemon."""
 
     name: str
     kind: str
@@ -140,10 +258,11 @@ class CheckAnswer(Answer):
     blind: str | None
     maintenance: FrozenBy | None
     failure: FailureAnswer | None
+    shard: int | None
 
     @classmethod
-    def of(cls, status: CheckStatus) -> Self:
-        """The answer about one."""
+    def of(cls, status: CheckStatus, share: Share = WHOLE) -> Self:
+        """The answer about one, of a daemon with this part in the work."""
         check, state, last = status.check, status.state, status.last
         return cls(
             name=check.name,
@@ -152,21 +271,27 @@ class CheckAnswer(Answer):
             location=check.location,
             claims=check.claims,
             standing=status.standing.value,
-            since=_utc(state.since),
-            last_run=_utc(last.ended) if last else None,
+            since=utc(state.since),
+            last_run=utc(last.ended) if last else None,
             last_result=last.result.value if last else None,
-            last_verified=_utc(state.last_verified),
-            contradicted=_utc(state.contradicted),
+            last_verified=utc(state.last_verified),
+            contradicted=utc(state.contradicted),
             blind=status.blind.value if status.blind else None,
             maintenance=_frozen(status.maintenance),
             failure=_failure(state.failure),
+            shard=None if share.looks(check.name) else share.checks[check.name],
         )
 
 
 class CheckList(Answer):
-    """All checks, in the order of the plan."""
+    """Checks in the order of the plan: those of one page, and how many there are on all.
+
+    `next` is the cursor of the next page, null on the last one.
+    """
 
     checks: tuple[CheckAnswer, ...]
+    total: int
+    next: str | None
 
 
 def _failure(failure: Failure | None) -> FailureAnswer | None:
@@ -180,12 +305,18 @@ def _failure(failure: Failure | None) -> FailureAnswer | None:
 def _frozen(one: Maintenance | None) -> FrozenBy | None:
     if one is None:
         return None
-    return FrozenBy(subject=one.subject, until=_at(one.until), why=one.why)
+    return FrozenBy(subject=one.subject, until=at_utc(one.until), why=one.why)
 
 
-def _utc(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _at(seconds)
+def _in_drill(one: Drill | None) -> InDrill | None:
+    return InDrill(until=at_utc(one.until), who=one.who, why=one.why) if one else None
 
 
-def _at(seconds: float) -> datetime:
+def utc(seconds: float | None) -> datetime | None:
+    """Seconds since the epoch as a time in UTC, None where there is none."""
+    return None if seconds is None else at_utc(seconds)
+
+
+def at_utc(seconds: float) -> datetime:
+    """Seconds since the epoch as a time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

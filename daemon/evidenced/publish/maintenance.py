@@ -5,19 +5,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
-from pydantic import ValidationError
 
 from evidenced.config.types import Secret
+from evidenced.publish.admin import admit, json_body
 from evidenced.publish.api_models import MaintenanceAnswer, MaintenanceBody, MaintenanceList
-from evidenced.publish.bearer import CHALLENGE, bears
-from evidenced.publish.body import RefusedError, read_body
+from evidenced.publish.api_operations import (
+    BEGIN_MAINTENANCE,
+    END_MAINTENANCE,
+    LIST_MAINTENANCE,
+)
+from evidenced.publish.body import RefusedError
 from evidenced.publish.problem import problem
 from evidenced.watch.board import Board
 from evidenced.watch.maintenance import Maintenance, from_windows
 
-PATH = "/api/v1/maintenance"
-LIMIT = 16 * 1024
-"""The most bytes of a body."""
+WHAT = "changing maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class MaintenanceDoor:
     def routes(self) -> list[web.RouteDef]:
         """The paths that this answers."""
         return [
-            web.get(PATH, self._list),
-            web.post(PATH, self._start),
-            web.delete(f"{PATH}/{{subject:.+}}", self._stop),
+            LIST_MAINTENANCE.route(self._list),
+            BEGIN_MAINTENANCE.route(self._start),
+            END_MAINTENANCE.route(self._stop),
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -54,8 +56,8 @@ class MaintenanceDoor:
 
     async def _start(self, request: web.Request) -> web.Response:
         try:
-            self._admit(request)
-            body = await self._body(request)
+            admit(request, self.admin_token(), WHAT)
+            body = await json_body(request, MaintenanceBody, "maintenance")
         except RefusedError as refused:
             return refused.answer
         if body.subject not in self.board.claims and body.subject not in self.board.checks:
@@ -67,7 +69,7 @@ class MaintenanceDoor:
 
     async def _stop(self, request: web.Request) -> web.Response:
         try:
-            self._admit(request)
+            admit(request, self.admin_token(), WHAT)
         except RefusedError as refused:
             return refused.answer
         subject = request.match_info["subject"]
@@ -75,24 +77,3 @@ class MaintenanceDoor:
             return problem(404, "no maintenance was begun by hand on a subject of this name")
         await self.end(subject)
         return web.Response(status=204)
-
-    def _admit(self, request: web.Request) -> None:
-        token = self.admin_token()
-        if token is None:
-            raise RefusedError(problem(403, "changing maintenance is off: set tokens.admin_file"))
-        if not bears(request, token):
-            detail = "expected the admin token as a bearer token"
-            raise RefusedError(problem(401, detail, headers=CHALLENGE))
-
-    async def _body(self, request: web.Request) -> MaintenanceBody:
-        if request.content_type != "application/json":
-            raise RefusedError(problem(415, "expected a Content-Type of application/json"))
-        try:
-            return MaintenanceBody.model_validate_json(await read_body(request, LIMIT))
-        except ValidationError as error:
-            said = [
-                ": ".join((*map(str, one["loc"]), one["msg"]))
-                for one in error.errors(include_input=False, include_url=False)
-            ]
-            detail = f"the body is no maintenance: {said[0]}"
-            raise RefusedError(problem(422, detail, errors=said)) from None

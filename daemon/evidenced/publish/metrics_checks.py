@@ -8,6 +8,7 @@ from evidenced.probes.push import FACT
 from evidenced.publish.metrics_asked import ASKED_FACTS, ASKED_PHASES
 from evidenced.publish.metrics_family import Family, Type, Value, given
 from evidenced.publish.metrics_host import HOST_FACTS
+from evidenced.publish.metrics_standing import STANDING_FAMILIES
 from evidenced.publish.metrics_stream import (
     CERTIFIED,
     CONNECTED,
@@ -15,6 +16,7 @@ from evidenced.publish.metrics_stream import (
     STREAM_PHASES,
     STREAM_TEXTS,
 )
+from evidenced.publish.metrics_timing import TIMING_FAMILIES, planned
 from evidenced.watch.board import Blind, CheckStatus
 
 USER_LABEL_PREFIX = "label_"
@@ -28,6 +30,11 @@ HTTP = "http"
 PUSH = "push"
 SEEN = "while the last attempt saw it"
 RAN = "after the first run"
+
+
+def facts_of(status: CheckStatus) -> Mapping[str, Fact] | None:
+    """The facts of the last attempt; None before the first."""
+    return status.last.last.facts if status.last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,16 @@ class Seen:
             attempt = _of_kind(status, self.kinds)
             return given(_number(attempt.facts.get(self.fact)) if attempt else None)
 
-        return Family(self.name, "gauge", self.help, read, unit=self.unit, present=SEEN)
+        return Family(
+            self.name,
+            "gauge",
+            self.help,
+            read,
+            unit=self.unit,
+            present=SEEN,
+            kinds=self.kinds,
+            seen=facts_of,
+        )
 
 
 FACTS = (
@@ -168,6 +184,7 @@ def _phase_family(kind: str, name: str, meaning: str) -> Family[CheckStatus]:
         labels=("phase",),
         unit="seconds",
         present="for the phases that the last attempt went through",
+        kinds=(kind,),
     )
 
 
@@ -190,7 +207,9 @@ def _text_family(
             yield tuple(str(attempt.facts.get(fact, "")) for fact in labels.values()), 1.0
 
     kind: Type = "info" if name.endswith("_info") else "gauge"
-    return Family(name, kind, meaning, read, labels=tuple(labels), present=SEEN)
+    return Family(
+        name, kind, meaning, read, labels=tuple(labels), present=SEEN, kinds=kinds, seen=facts_of
+    )
 
 
 def _pushed_facts(status: CheckStatus) -> Iterator[Value]:
@@ -249,6 +268,8 @@ CHECK_FAMILIES: tuple[Family[CheckStatus], ...] = (
         unit="seconds",
         present=RAN,
     ),
+    *TIMING_FAMILIES,
+    *STANDING_FAMILIES,
     Family(
         "probe_retried",
         "gauge",
@@ -323,6 +344,7 @@ CHECK_FAMILIES: tuple[Family[CheckStatus], ...] = (
         "A fact of the last push that is a number or a truth value, by its name.",
         _pushed_facts,
         labels=("fact",),
+        seen=facts_of,
         present="push: for the facts that the configuration expects something of",
     ),
 )
@@ -336,6 +358,7 @@ def info_family(names: tuple[str, ...]) -> Family[CheckStatus]:
         "The check, with the operator's own labels.",
         lambda status: [(tuple(status.check.labels.get(name, "") for name in names), 1.0)],
         labels=tuple(USER_LABEL_PREFIX + name for name in names),
+        seen=planned,
     )
 
 

@@ -152,18 +152,26 @@ def claim_labels(claim: ClaimStatus) -> dict[str, str]:
 
 
 def _items(board: Board) -> Iterator[Value]:
-    for section in Section:
+    for section in Section if board.share.keeps_ledger else ():
         yield (section.value,), len(board.plan.ledger.sections.get(section, ()))
 
 
 def _violations(board: Board) -> Iterator[Value]:
-    counts = Counter(finding.rule for finding in board.plan.ledger.findings)
-    for rule, count in sorted(counts.items()):
-        yield (rule,), count
+    if not board.share.keeps_ledger:
+        return
+    counts = Counter(violation.rule for violation in board.linted.violations)
+    for rule, severity in sorted(board.linted.judged.items()):
+        yield (rule, severity.value), counts[rule]
+
+
+def _sentinels(board: Board) -> Iterator[Value]:
+    for name in board.plan.sentinels:
+        if name in board.checks and board.share.has_check(name):
+            yield (name,), 1.0
 
 
 def _updated(board: Board) -> tuple[Value, ...]:
-    updated = board.plan.ledger.updated
+    updated = board.plan.ledger.updated if board.share.keeps_ledger else None
     return given(updated.timestamp() if updated else None)
 
 
@@ -178,10 +186,11 @@ LEDGER_FAMILIES: tuple[Family[Board], ...] = (
     Family(
         "evidenced_ledger_violations",
         "gauge",
-        "Places in the ledger that break this rule.",
+        "Places in the ledger file, as it was last read, that break this rule; the severity is "
+        "warning or error.",
         _violations,
-        labels=("rule",),
-        present="for the rules that are broken",
+        labels=("rule", "severity"),
+        present="for the rules that are not off and could be judged",
     ),
     Family(
         "evidenced_ledger_readable",
@@ -202,6 +211,14 @@ LEDGER_FAMILIES: tuple[Family[Board], ...] = (
         "gauge",
         "Whether the daemon's own view of the network is believed: enough of its sentinels hold.",
         lambda board: given(float(board.view.up)),
+    ),
+    Family(
+        "evidenced_vantage_sentinel_info",
+        "info",
+        "A check that is a sentinel of the daemon's view.",
+        _sentinels,
+        labels=("check",),
+        present="for each check under `vantage`",
     ),
     Family(
         "evidenced_ledger_updated_timestamp_seconds",

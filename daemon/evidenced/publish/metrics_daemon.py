@@ -1,5 +1,6 @@
 """The families of the daemon itself."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from evidenced import __version__
+from evidenced.publish.metrics_alerts import Delivered
 from evidenced.publish.metrics_family import Family, fill, given
+from evidenced.publish.metrics_tracker import Filed
 from evidenced.watch.board import Board
 
 
@@ -28,6 +31,8 @@ class Work:
     skipped: Callable[[], int]
     heartbeat: Callable[[], Sent]
     store_failures: Callable[[], int] = int
+    alerts: Callable[[], Iterable[Delivered]] = tuple
+    tracker: Callable[[], Filed] = Filed
 
 
 RELOAD_FAMILIES: tuple[Family[Board], ...] = (
@@ -47,6 +52,8 @@ RELOAD_FAMILIES: tuple[Family[Board], ...] = (
     ),
 )
 
+TOLD = "for each address under `alertmanager`"
+TRACKED = "with `tracker` in the configuration"
 LISTED = "for each list under `discovery`"
 
 LIST_FAMILIES: tuple[Family[Board], ...] = (
@@ -91,6 +98,14 @@ WORK_FAMILIES: tuple[Family[Work], ...] = (
         labels=("version",),
     ),
     Family(
+        "evidenced_time_seconds",
+        "gauge",
+        "The daemon's clock at the scrape, in Unix time: what its timestamps are to be held "
+        "against.",
+        lambda _: given(time.time()),
+        unit="seconds",
+    ),
+    Family(
         "evidenced_probes_in_flight",
         "gauge",
         "Runs that are looking right now.",
@@ -123,6 +138,43 @@ WORK_FAMILIES: tuple[Family[Work], ...] = (
         lambda work: given(work.heartbeat().last_success),
         unit="seconds",
         present="with `heartbeat`, once one was",
+    ),
+    Family(
+        "evidenced_alerts_sent_total",
+        "counter",
+        "Alerts that this Alertmanager took, each time that they were sent.",
+        lambda work: (((each.alertmanager,), each.alerts) for each in work.alerts()),
+        labels=("alertmanager",),
+        present=TOLD,
+    ),
+    Family(
+        "evidenced_alerts_failures_total",
+        "counter",
+        "Requests to this Alertmanager that failed.",
+        lambda work: (((each.alertmanager,), each.failures) for each in work.alerts()),
+        labels=("alertmanager",),
+        present=TOLD,
+    ),
+    Family(
+        "evidenced_tracker_issues_opened_total",
+        "counter",
+        "Issues that were opened in the issue tracker.",
+        lambda work: given(work.tracker().opened),
+        present=TRACKED,
+    ),
+    Family(
+        "evidenced_tracker_failures_total",
+        "counter",
+        "Times that the issue tracker was not to be had, or refused what it was asked for.",
+        lambda work: given(work.tracker().failures),
+        present=TRACKED,
+    ),
+    Family(
+        "evidenced_tracker_outages_waiting",
+        "gauge",
+        "Outages that have no issue yet, since the tracker could not be told of them.",
+        lambda work: given(work.tracker().waiting),
+        present=TRACKED,
     ),
 )
 
@@ -165,6 +217,11 @@ class Lateness(Collector):
     def observe(self, seconds: float) -> None:
         """Count one run that began so many seconds later than due."""
         self._mine.observe(seconds)
+
+    def counts(self) -> tuple[float, ...]:
+        """How many runs began at most so late, for each of BUCKETS, and in all."""
+        samples = (sample for family in self._all.collect() for sample in family.samples)
+        return tuple(one.value for one in samples if one.name.endswith("_bucket"))
 
     def describe(self) -> Iterable[Metric]:
         """The family without samples."""

@@ -20,7 +20,9 @@ class Family(Generic[T]):
     """One metric family, made of subjects such as a check or a claim.
 
     `name` is the one that samples have. `labels` are the family's own, beside those that say which
-    subject it is. `present` says when there is a sample, for the reference.
+    subject it is. `present` says when there is a sample, for the reference. Only subjects of one
+    of the `kinds` can have samples, where any are named. What is `seen` of a subject, where that is
+    given, is all that its samples are made of: while it is equal, so are they.
     """
 
     name: str
@@ -30,6 +32,12 @@ class Family(Generic[T]):
     labels: tuple[str, ...] = ()
     unit: str = ""
     present: str = "always"
+    kinds: tuple[str, ...] = ()
+    seen: Callable[[T], object] | None = None
+
+    def of_kind(self, kind: str) -> bool:
+        """Whether subjects of this kind can have samples."""
+        return not self.kinds or kind in self.kinds
 
     def metric(self) -> Metric:
         """The family without samples, as the client library has it."""
@@ -51,6 +59,11 @@ def fill(
                 metric.add_sample(family.name, {**labels, **dict(own)}, number)
         if metric.samples:
             yield metric
+
+
+def labelled(location: str | None) -> dict[str, str]:
+    """The label that says where a daemon runs, if it was told."""
+    return {} if location is None else {"location": location}
 
 
 def given(value: float | None) -> tuple[Value, ...]:

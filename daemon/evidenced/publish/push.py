@@ -1,7 +1,6 @@
 """`POST /api/v1/push/NAME`: cron, CI and scripts say how it went."""
 
 import asyncio
-import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +13,8 @@ from aiohttp import web
 from evidenced.config.kinds.push import PushSettings
 from evidenced.config.types import Secret
 from evidenced.probes.mailbox import Push
+from evidenced.publish.api_models import PushAnswer
+from evidenced.publish.api_operations import PUSH
 from evidenced.publish.bearer import CHALLENGE, bears
 from evidenced.publish.body import RefusedError, read_body
 from evidenced.publish.problem import problem
@@ -67,6 +68,7 @@ class PushDoor:
 
     `find` gives the settings of a check of kind push, `shared` the token for those without one of
     their own, `names` those of all checks, and `deliver` is told of each push that is taken.
+    `elsewhere` says of a check where it is to be pushed to instead, None where that is here.
     """
 
     def __init__(
@@ -75,13 +77,19 @@ class PushDoor:
         shared: Callable[[], Secret | None],
         names: Callable[[], Iterable[str]],
         deliver: Callable[[str, Push], None],
+        elsewhere: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._find = find
         self._shared = shared
         self._names = names
         self._deliver = deliver
+        self._elsewhere = elsewhere
         self._reading = asyncio.Semaphore(READERS)
         self._allowances: dict[str, Allowance] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        """The path that this answers."""
+        return [PUSH.route(self.handle)]
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one push."""
@@ -92,7 +100,8 @@ class PushDoor:
         except RefusedError as refused:
             return refused.answer
         self._deliver(name, push)
-        text = json.dumps({"check": name, "received": round(push.received, 3)}) + "\n"
+        taken = PushAnswer(check=name, received=round(push.received, 3))
+        text = taken.model_dump_json() + "\n"
         return web.Response(status=202, text=text, content_type="application/json")
 
     def _admit(self, request: web.Request, name: str) -> None:
@@ -108,6 +117,8 @@ class PushDoor:
             raise RefusedError(problem(401, detail, headers=CHALLENGE))
         if settings is None:
             raise RefusedError(problem(404, "no check of kind push has this name"))
+        if (where := self._elsewhere(name)) is not None:
+            raise RefusedError(problem(421, f"this check is looked at by {where}: push it there"))
         wait = self._allowances.setdefault(name, Allowance()).wait()
         if wait > 0:
             retry = {"Retry-After": str(math.ceil(wait))}

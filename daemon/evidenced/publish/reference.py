@@ -7,7 +7,8 @@ from typing import Any
 
 from prometheus_client.metrics_core import Metric
 
-from evidenced.config.model import Config, LedgerSettings
+from evidenced.config.ledger import LedgerSettings
+from evidenced.config.model import Config
 from evidenced.ledger.model import Ledger
 from evidenced.publish.metrics import Metrics
 from evidenced.publish.metrics_checks import CHECK_FAMILIES, FACTS, USER_LABEL_PREFIX, info_family
@@ -19,6 +20,7 @@ from evidenced.publish.metrics_daemon import (
     WORK_FAMILIES,
 )
 from evidenced.publish.metrics_family import Family
+from evidenced.publish.metrics_shards import SHARD_FAMILIES
 from evidenced.watch.board import Board, Reading
 from evidenced.watch.plan import make_plan
 
@@ -66,6 +68,11 @@ for it) or `unknown` (the daemon itself cannot see). What contradicts a claim is
 ```promql
 probe_failure_info and on (instance, check) evidenced_claim_check_info{claim="cart"}
 ```
+
+A drill adds series with `drill="true"` beside the true ones, which go on as they are and have no
+such label: `evidenced_claim_status{status="contradicted"}` is 1 and `evidenced_claim_verified` is 0
+while the drill is on, and the opposite for 15 minutes after it. What counts or averages claims
+selects `drill=""`.
 """
 
 LEDGER = """\
@@ -91,7 +98,11 @@ GROUPS = (
     Group("Checks", CHECKS, (info_family(()), *CHECK_FAMILIES)),
     Group("Claims", CLAIMS, CLAIM_FAMILIES),
     Group("Ledger", LEDGER, LEDGER_FAMILIES),
-    Group("Daemon", DAEMON, (*WORK_FAMILIES, LATENESS, *RELOAD_FAMILIES, *LIST_FAMILIES)),
+    Group(
+        "Daemon",
+        DAEMON,
+        (*WORK_FAMILIES, LATENESS, *RELOAD_FAMILIES, *LIST_FAMILIES, *SHARD_FAMILIES),
+    ),
 )
 
 

@@ -1,151 +1,34 @@
 """The board: the one place that says what is known now. Only this room writes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from types import MappingProxyType
+from typing import TypeVar
 
-from evidenced.ledger.model import Item
+from evidenced.ledger.lint.model import Linted
 from evidenced.probes.attempt import Outcome
+from evidenced.watch.ages import Ages
+from evidenced.watch.drill import Drills
 from evidenced.watch.lists import TargetList
-from evidenced.watch.maintenance import Maintenance, in_maintenance
+from evidenced.watch.maintenance import Maintenance, in_maintenance, under_way
 from evidenced.watch.observation import Observation
-from evidenced.watch.plan import Check, Plan
-from evidenced.watch.vantage import View, look_around
-from evidenced.watch.verdict import CheckState, Standing, at_age, combine, step
+from evidenced.watch.plan import Plan
+from evidenced.watch.sharing import WHOLE, Share
+from evidenced.watch.status import Change, CheckStatus, ClaimStatus
+from evidenced.watch.stood import Basis, Blind, Reading, Stood
+from evidenced.watch.vantage import View, look_around, over_since
+from evidenced.watch.verdict import CheckState, Standing, aged_by, at_age, combine, step
 
-NOTHING_SEEN = CheckState()
-ZERO: Mapping[Outcome, int] = MappingProxyType(dict.fromkeys(Outcome, 0))
+__all__ = ["Basis", "Blind", "Board", "Change", "CheckStatus", "ClaimStatus", "Reading", "Stood"]
 
-
-class Basis(StrEnum):
-    """What a claim's standing can rest on."""
-
-    LIVE = "live"
-    """A check speaks for it."""
-    CITED = "cited"
-    """It only cites something, which proves that this exists, not that it works."""
-    NONE = "none"
-
-
-class Blind(StrEnum):
-    """Why what a check fails to see says nothing of its target."""
-
-    VANTAGE = "vantage"
-    """The daemon's own view is gone."""
-    DEPENDENCY = "dependency"
-    """A check that this one depends on fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckStatus:
-    """A check as it stands now; the counts are since the daemon began with it.
-
-    `recovered` is when it last held again after a failed run; `held` is the standing that it keeps
-    while it is in maintenance. Times are in seconds since the epoch.
-    """
-
-    check: Check
-    state: CheckState = NOTHING_SEEN
-    last: Observation | None = None
-    runs: Mapping[Outcome, int] = field(default_factory=lambda: ZERO)
-    attempts: Mapping[Outcome, int] = field(default_factory=lambda: ZERO)
-    recovered: float | None = None
-    blind: Blind | None = None
-    maintenance: Maintenance | None = None
-    held: Standing | None = None
-
-    @property
-    def standing(self) -> Standing:
-        """How the check stands, with all that clouds it considered.
-
-        What is contradicted stays so while nothing can be seen: that is no news of its target.
-        """
-        if self.held is not None:
-            return self.held
-        if self.blind is not None and self.state.standing is not Standing.CONTRADICTED:
-            return Standing.UNKNOWN
-        return self.state.standing
-
-    @property
-    def failing(self) -> bool:
-        """Whether its last run failed, be it before a restart."""
-        if self.last is None:
-            return self.state.failures > 0
-        return self.last.result is Outcome.FAILURE
-
-    @property
-    def seen(self) -> Outcome:
-        """What its last run saw; before the first one it is believed, unless it failed before."""
-        if self.last is None:
-            return Outcome.FAILURE if self.failing else Outcome.SUCCESS
-        return self.last.result
-
-    @property
-    def holding(self) -> bool:
-        """Whether its last run is the one that last verified it."""
-        return self.last is not None and self.last.ended == self.state.last_verified
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimStatus:
-    """A claim as it stands now; times are in seconds since the epoch.
-
-    `since` is when the standing became what it is, `last_verified` when the least recently verified
-    of its checks last held, `contradicted` when a check of it was last contradicted, and `missing`
-    are the documents that it cites and the repository does not have. `blind` says why it is unknown
-    where the daemon knows, and `maintenance` is the work for which its standing is left as it is.
-    """
-
-    item: Item
-    checks: tuple[str, ...]
-    basis: Basis
-    missing: tuple[str, ...] = ()
-    standing: Standing = Standing.UNVERIFIED
-    since: float | None = None
-    last_verified: float | None = None
-    contradicted: float | None = None
-    blind: Blind | None = None
-    maintenance: Maintenance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A claim whose standing changed at `at`, and the check that brought it about (or "")."""
-
-    claim: ClaimStatus
-    before: Standing
-    check: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """How a claim stood before a restart, and since when (seconds since the epoch)."""
-
-    standing: Standing
-    since: float | None
-    contradicted: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the last readings of the configuration and the ledger went.
-
-    `ledger_believed` is false while a reading is set aside because too much of it is gone.
-    """
-
-    config_loaded: bool
-    config_loaded_at: float
-    ledger_readable: bool = True
-    ledger_believed: bool = True
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Board:
     """What is known of every check and every claim.
 
-    Statuses are frozen and replaced, so a reader may keep what it was given.
+    Statuses are frozen and replaced, so a reader may keep what it was given. Where daemons share
+    the work, what this one has no share in is here as the others tell it (see `hearing`).
     """
 
     plan: Plan
@@ -154,27 +37,63 @@ class Board:
     claims: dict[str, ClaimStatus] = field(default_factory=dict)
     lists: tuple[TargetList, ...] = ()
     view: View = field(default_factory=View)
+    linted: Linted = field(default_factory=Linted)
+    """What breaks the rules of the ledger in the file as it was last read."""
     begun: tuple[Maintenance, ...] = ()
     """Maintenance that was begun by hand."""
+    drills: Drills = field(default_factory=Drills)
+    share: Share = WHOLE
+    heard: Mapping[int, float] = field(default_factory=dict)
+    """When each other shard was last heard of, in seconds since the epoch."""
     _children: dict[str, list[str]] = field(default_factory=dict)
+    _here: tuple[str, ...] = ()
+    """The checks that this daemon looks at."""
+    _ages: Ages = field(default_factory=Ages)
+    _worked: Mapping[str, Maintenance] | None = None
+    """The subjects that were in maintenance when it was last considered, for these checks."""
 
     @classmethod
-    def of(cls, plan: Plan, missing: Mapping[str, tuple[str, ...]], reading: Reading) -> "Board":
+    def of(
+        cls,
+        plan: Plan,
+        missing: Mapping[str, tuple[str, ...]],
+        reading: Reading,
+        share: Share = WHOLE,
+    ) -> "Board":
         """A board on which nothing has been seen yet."""
         board = cls(plan, reading)
-        board.adopt(plan, missing)
+        board.adopt(plan, missing, share)
         return board
 
-    def adopt(self, plan: Plan, missing: Mapping[str, tuple[str, ...]]) -> tuple[Change, ...]:
+    @property
+    def own_checks(self) -> Mapping[str, CheckStatus]:
+        """The checks that this daemon tells of and keeps."""
+        return self._own(self.checks, self.share.has_check)
+
+    @property
+    def own_claims(self) -> Mapping[str, ClaimStatus]:
+        """The claims of which this daemon says how they stand."""
+        return self._own(self.claims, self.share.has_claim)
+
+    def adopt(
+        self, plan: Plan, missing: Mapping[str, tuple[str, ...]], share: Share = WHOLE
+    ) -> tuple[Change, ...]:
         """Take over a new plan: what did not change in it keeps all that is known of it."""
-        self.plan = plan
-        kept = self.checks
+        self.plan, self.share = plan, share
+        kept, before = self.checks, frozenset(self._here)
         self.checks = {
             check.name: old
-            if (old := kept.get(check.name)) is not None and old.check == check
+            if (old := kept.get(check.name)) and (old.check is check or old.check == check)
             else CheckStatus(check)
             for check in plan.checks
         }
+        self._here = tuple(self.checks)
+        if share is not WHOLE:
+            self._here = tuple(filter(share.looks, self.checks))
+            self._let_go()
+        self._worked = None
+        # What stays has its moment.
+        self._age(n for n in self._here if n not in before or self.checks[n] is not kept.get(n))
         speakers: dict[str, list[str]] = {}
         self._children = {}
         for check in plan.checks:
@@ -182,13 +101,26 @@ class Board:
                 speakers.setdefault(claim, []).append(check.name)
             for parent in check.depends_on:
                 self._children.setdefault(parent, []).append(check.name)
-        before = self.claims
+        claims = self.claims
         self.claims = {
-            item.id: _claim(item, speakers.get(item.id, ()), missing, before.get(item.id))
+            item.id: replace(
+                claims.get(item.id) or ClaimStatus(item, (), Basis.NONE),
+                item=item,
+                checks=(names := tuple(speakers.get(item.id, ()))),
+                basis=Basis.LIVE if names else Basis.CITED if item.references else Basis.NONE,
+                missing=missing.get(item.id, ()),
+                shard=share.other(item.id),
+            )
             for item in plan.ledger.claims
         }
-        self._cloud(self.checks)
+        self._cloud(self._here)
         return tuple(change for claim in self.claims for change in self._restand(claim, "", None))
+
+    def _let_go(self) -> None:
+        """The last run of a check that another daemon looks at by now is no news any more."""
+        for name, status in self.checks.items():
+            if status.last is not None and not self.share.looks(name):
+                self.checks[name] = CheckStatus(status.check, status.state)
 
     def restore(
         self,
@@ -202,9 +134,11 @@ class Board:
         There are such claims only where something else changed in the meantime: the ledger or a
         check that speaks for them.
         """
-        self.begun = begun
+        here = {one.subject for one in self.begun}
+        self.begun += tuple(one for one in begun if one.subject not in here)
         for name, state in states.items():
             self.checks[name] = replace(self.checks[name], state=state)
+        self._age(states)
         for claim, one in stood.items():
             if claim in self.claims:
                 self.claims[claim] = replace(
@@ -216,17 +150,21 @@ class Board:
         # Maintenance first: what it holds is how a check stood, not that it is blind just now.
         self._maintain(now)
         self._look_around(now)
-        self._cloud(self.checks)
+        self._cloud(self._here)
         return tuple(change for claim in self.claims for change in self._restand(claim, "", None))
 
     def begin(self, one: Maintenance, now: float) -> tuple[Change, ...]:
         """Begin maintenance by hand, in place of what was begun on the same subject before."""
-        self.begun = (*(other for other in self.begun if other.subject != one.subject), one)
-        return self._restand_all(self._maintain(now), "", now)
+        others = (other for other in self.begun if other.subject != one.subject)
+        return self.work_on((*others, one), now)
 
     def end(self, subject: str, now: float) -> tuple[Change, ...]:
         """End the maintenance that was begun by hand on a subject; windows stay open."""
-        self.begun = tuple(other for other in self.begun if other.subject != subject)
+        return self.work_on((one for one in self.begun if one.subject != subject), now)
+
+    def work_on(self, begun: Iterable[Maintenance], now: float) -> tuple[Change, ...]:
+        """Let this be all maintenance that was begun by hand."""
+        self.begun = tuple(begun)
         return self._restand_all(self._maintain(now), "", now)
 
     def record(self, observation: Observation) -> tuple[Change, ...]:
@@ -237,7 +175,7 @@ class Board:
         """
         name = observation.check.name
         status = self.checks.get(name)
-        if status is None or status.check is not observation.check:
+        if status is None or status.check is not observation.check or not self.share.looks(name):
             return ()
         timing, state = status.check.timing, status.state
         if status.maintenance is None and self._counts(status, observation):
@@ -254,49 +192,66 @@ class Board:
             attempts=_counted(status.attempts, [a.outcome for a in observation.attempts]),
             recovered=observation.ended if recovers else status.recovered,
         )
+        self._ages.by(name, aged_by(state, timing.max_age, timing.flapping))
         touched = {name, *self._children.get(name, ())}
         if name in self.plan.sentinels and self._look_around(observation.ended):
-            touched = set(self.checks)
+            touched = set(self._here)
         self._cloud(touched)
         return self._restand_all(touched, name, observation.ended)
 
     def sweep(self, now: float) -> tuple[Change, ...]:
         """Consider what time alone changes: the age of what is known, flapping, maintenance."""
         touched = self._maintain(now)
-        for name, status in self.checks.items():
+        due = [n for n in self._ages.due(now) if n in self.checks and self.share.looks(n)]
+        for name in due:
+            status = self.checks[name]
             timing = status.check.timing
             if status.maintenance is None:
                 state = at_age(status.state, now, timing.max_age, timing.flapping)
                 if state is not status.state:
                     self.checks[name] = replace(status, state=state)
                     touched.add(name)
+        self._age(due)
         return self._restand_all(touched, "", now)
 
     def _maintain(self, now: float) -> set[str]:
         """Begin and end maintenance; the checks for which it began or ended."""
         self.begun = tuple(one for one in self.begun if one.until > now)
-        claims = {name: status.check.claims for name, status in self.checks.items()}
-        now_in = in_maintenance(claims, self.plan.windows, self.begun, now)
-        changed = {
-            name for name, status in self.checks.items() if status.maintenance != now_in.get(name)
-        }
+        subjects = under_way(self.plan.windows, self.begun, now)
+        if subjects == self._worked:
+            return set()
+        self._worked = subjects
+        claims = ((name, self.checks[name].check.claims) for name in self._here)
+        now_in = in_maintenance(claims, subjects)
+        changed = {n for n in self._here if self.checks[n].maintenance != now_in.get(n)}
         for name in changed:
             status, one = self.checks[name], now_in.get(name)
             held = (status.held or status.standing) if one else None
             self.checks[name] = replace(status, maintenance=one, held=held)
         return changed
 
+    def _age(self, names: Iterable[str]) -> None:
+        """Have the age of these checks considered when it may matter."""
+        for name in names:
+            status = self.checks[name]
+            timing = status.check.timing
+            self._ages.by(name, aged_by(status.state, timing.max_age, timing.flapping))
+
     def _counts(self, status: CheckStatus, observation: Observation) -> bool:
         """Whether a run says something of its target: it held, or nothing was in its way."""
-        if observation.result is Outcome.SUCCESS or status.check.name in self.plan.sentinels:
+        if observation.result is Outcome.SUCCESS:
             return True
-        if self.view.clouded(observation.started):
+        if observation.beside:
+            return False
+        if status.check.name in self.plan.sentinels:
+            return True
+        # A run takes an interval at most, and then waits for its witnesses another one at most.
+        started, reach = observation.started, 2 * observation.check.timing.interval
+        if self.view.clouded(started, reach):
             return False
         parents = [self.checks[name] for name in status.check.depends_on if name in self.checks]
         return not any(
-            parent.failing
-            or (parent.recovered is not None and observation.started < parent.recovered)
-            for parent in parents
+            parent.failing or over_since(started, parent.recovered, reach) for parent in parents
         )
 
     def _look_around(self, now: float) -> bool:
@@ -313,6 +268,10 @@ class Board:
             status = self.checks.get(name)
             if status is None:
                 continue
+            if self.view.up and status.blind is None and not status.check.depends_on:
+                continue
+            if not self.share.looks(name):
+                continue
             blind = None
             if any(p in self.checks and self.checks[p].failing for p in status.check.depends_on):
                 blind = Blind.DEPENDENCY
@@ -327,6 +286,9 @@ class Board:
             change for claim in sorted(claims) for change in self._restand(claim, check, at)
         )
 
+    def _own(self, found: dict[str, T], has: Callable[[str], bool]) -> Mapping[str, T]:
+        return found if self.share is WHOLE else {n: one for n, one in found.items() if has(n)}
+
     def _claims_of(self, check: str) -> Iterable[str]:
         status = self.checks.get(check)
         return [c for c in status.check.claims if c in self.claims] if status else ()
@@ -334,6 +296,8 @@ class Board:
     def _restand(self, claim: str, check: str, at: float | None) -> tuple[Change, ...]:
         """Weigh a claim's checks again; at None (a new plan) the checks' own times hold."""
         before = self.claims[claim]
+        if before.shard is not None:
+            return ()
         statuses = [self.checks[name] for name in before.checks]
         standing = combine(status.standing for status in statuses)
         states = [status.state for status in statuses]
@@ -358,18 +322,6 @@ class Board:
 
 def _blind(statuses: Iterable[CheckStatus]) -> Blind | None:
     return next((status.blind for status in statuses if status.blind), None)
-
-
-def _claim(
-    item: Item,
-    checks: Iterable[str],
-    missing: Mapping[str, tuple[str, ...]],
-    before: ClaimStatus | None,
-) -> ClaimStatus:
-    names = tuple(checks)
-    basis = Basis.LIVE if names else Basis.CITED if item.references else Basis.NONE
-    status = before or ClaimStatus(item, names, basis)
-    return replace(status, item=item, checks=names, basis=basis, missing=missing.get(item.id, ()))
 
 
 def _counted(counts: Mapping[Outcome, int], outcomes: Iterable[Outcome]) -> Mapping[Outcome, int]:

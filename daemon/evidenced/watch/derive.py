@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.http_expect import HttpBodyExpect, HttpExpect
 from evidenced.config.kinds.http import HttpSettings
-from evidenced.config.model import CheckSettings
 from evidenced.ledger.model import Http, Item, Ledger, Section
 
 SAFE_METHODS = ("GET", "HEAD")

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from evidenced.evidence.records import JSON, Evidence, Run, Saved
@@ -20,6 +21,9 @@ from evidenced.watch.verdict import CheckState, Standing
 
 CHECK, CLAIM, MAINTENANCE, DAEMON = "check", "claim", "maintenance", "daemon"
 BEAT = "beat"
+ALONE: Mapping[tuple[str, str], int] = MappingProxyType({})
+"""Who kept what, where there is but one daemon."""
+
 REACH = 1.5
 """Intervals after which a run no longer speaks for its check."""
 
@@ -103,6 +107,21 @@ def beat_of(now: float, began: float) -> Saved:
     return Saved(kind=DAEMON, name=BEAT, state={"at": now, "began": began})
 
 
+def beat_name(shard: int) -> str:
+    """Under which name a shard keeps that it is alive: the first as a daemon that is alone."""
+    return f"{BEAT} {shard}" if shard else BEAT
+
+
+def last_alive(saved: Mapping[tuple[str, str], JSON], shard: int = 0) -> float | None:
+    """When the daemon was last known to live, in seconds since the epoch; None where nobody knows.
+
+    What another version kept in another form counts as nothing.
+    """
+    beat: Any = saved.get((DAEMON, beat_name(shard)))
+    at = beat.get("at") if isinstance(beat, Mapping) else None
+    return float(at) if isinstance(at, int | float) else None
+
+
 def maintenance_of(one: Maintenance) -> Saved:
     """Maintenance that was begun by hand."""
     return Saved(kind=MAINTENANCE, name=one.subject, state={"until": one.until, "why": one.why})
@@ -114,20 +133,29 @@ def ended(subject: str) -> Saved:
 
 
 def restored_states(
-    saved: Mapping[tuple[str, str], JSON], checks: Iterable[Check]
+    saved: Mapping[tuple[str, str], JSON],
+    checks: Iterable[Check],
+    shards: Mapping[tuple[str, str], int] = ALONE,
 ) -> dict[str, CheckState]:
     """The states that come back: of checks that are still the same as when they were kept.
 
-    One that another version kept in another form does not.
+    One that another version kept in another form does not. `shards` are those that kept them.
     """
-    beat: Any = saved.get((DAEMON, BEAT))
     found: dict[str, CheckState] = {}
     for check in checks:
-        state: Any = saved.get((CHECK, check.name))
+        key = (CHECK, check.name)
+        state: Any = saved.get(key)
+        beat: Any = saved.get((DAEMON, beat_name(shards.get(key, 0))))
         if isinstance(state, Mapping) and state.get("fingerprint") == fingerprint(check):
             with suppress(LookupError, TypeError, ValueError):
                 found[check.name] = _state(state, _alive(beat, check.timing.interval))
     return found
+
+
+def holding(saved: Mapping[tuple[str, str], JSON], check: str) -> bool:
+    """Whether the last run of a check was the one that last verified it, as it was kept."""
+    state: Any = saved.get((CHECK, check))
+    return isinstance(state, Mapping) and state.get("holding") is True
 
 
 def restored_claims(saved: Mapping[tuple[str, str], JSON]) -> dict[str, Stood]:
@@ -146,13 +174,23 @@ def restored_claims(saved: Mapping[tuple[str, str], JSON]) -> dict[str, Stood]:
 def restored_maintenance(
     saved: Mapping[tuple[str, str], JSON], now: float
 ) -> tuple[Maintenance, ...]:
-    """The maintenance begun by hand that still lasts."""
-    found: Any = [(name, state) for (kind, name), state in saved.items() if kind == MAINTENANCE]
-    return tuple(
-        Maintenance(name, state["until"], state["why"])
-        for name, state in found
-        if isinstance(state, Mapping) and state["until"] > now
-    )
+    """The maintenance begun by hand that still lasts.
+
+    What another version kept in another form is left out.
+    """
+    found = []
+    for (kind, name), kept in saved.items():
+        state: Any = kept
+        if kind == MAINTENANCE:
+            with suppress(LookupError, TypeError, ValueError):
+                found.append(Maintenance(name, float(state["until"]), str(state["why"])))
+    return tuple(one for one in found if one.until > now)
+
+
+def over(saved: Mapping[tuple[str, str], JSON], now: float) -> tuple[str, ...]:
+    """The subjects whose maintenance is over, or is kept in a form that nobody knows."""
+    lasts = {one.subject for one in restored_maintenance(saved, now)}
+    return tuple(name for kind, name in saved if kind == MAINTENANCE and name not in lasts)
 
 
 def fingerprint(check: Check) -> str:

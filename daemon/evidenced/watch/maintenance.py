@@ -24,25 +24,29 @@ def from_windows(windows: Iterable[MaintenanceWindow], now: float) -> Iterator[M
                 yield Maintenance(subject, until, window.why)
 
 
-def in_maintenance(
-    checks: Mapping[str, tuple[str, ...]],
-    windows: Iterable[MaintenanceWindow],
-    begun: Iterable[Maintenance],
-    now: float,
+def under_way(
+    windows: Iterable[MaintenanceWindow], begun: Iterable[Maintenance], now: float
 ) -> Mapping[str, Maintenance]:
-    """Of these checks (name to claims), those in maintenance, each with the one that lasts longest.
-
-    A name that is both a check's and a claim's means both.
-    """
+    """The subjects that are in maintenance now, each with the one that lasts longest."""
     subjects: dict[str, Maintenance] = {}
     for one in (*from_windows(windows, now), *begun):
         known = subjects.get(one.subject)
         if one.until > now and (known is None or known.until < one.until):
             subjects[one.subject] = one
+    return subjects
+
+
+def in_maintenance(
+    checks: Iterable[tuple[str, tuple[str, ...]]], subjects: Mapping[str, Maintenance]
+) -> Mapping[str, Maintenance]:
+    """Of these checks (name, claims), those in maintenance, each with the one that lasts longest.
+
+    A name that is both a check's and a claim's means both.
+    """
     if not subjects:
         return {}
     found: dict[str, Maintenance] = {}
-    for name, claims in checks.items():
+    for name, claims in checks:
         about = [subjects[subject] for subject in (name, *claims) if subject in subjects]
         if about:
             found[name] = max(about, key=lambda one: one.until)

@@ -11,13 +11,16 @@ class Observation:
     """What one run of a check saw.
 
     `started` is in seconds since the epoch; `duration` in seconds covers all attempts and the
-    waits between them. There is at least one attempt, and the last one decides.
+    waits between them. There is at least one attempt, and the last one decides. It is `beside` the
+    beat where another check asked for it: it says how things are, but a failure is confirmed by
+    runs of the beat alone.
     """
 
     check: Check
     started: float
     duration: float
     attempts: tuple[Attempt, ...]
+    beside: bool = False
 
     @property
     def last(self) -> Attempt:

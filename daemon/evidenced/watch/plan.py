@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
+from evidenced.config.check import CheckSettings
 from evidenced.config.kinds.base import KindSettings
 from evidenced.config.maintenance import MaintenanceWindow
-from evidenced.config.model import CheckSettings, Config
-from evidenced.config.timing import Timing, effective
+from evidenced.config.model import Config
+from evidenced.config.timing import Timing, Timings
 from evidenced.ledger.model import Item, Ledger
 from evidenced.watch.derive import Underived, derive
 
@@ -43,9 +44,9 @@ class Plan:
     `underived` are phrases of the ledger that no check could be made of; `strays` are claims that
     a check names but the ledger does not have, each with the nearest id that it has (or "").
     `doubled` are names of targets that several lists have, and not with the same labels.
-    `unmet` are names of checks (or claims, for maintenance) that are not there: who names one, the
-    name, and the nearest there is. `sentinels` are the checks of the daemon's own view, of which
-    `sentinels_needed` must hold.
+    `unmet` are names of checks (or claims, for maintenance and for what is set for claims) that are
+    not there: who names one, the name, and the nearest there is. `sentinels` are the checks of the
+    daemon's own view, of which `sentinels_needed` must hold.
     """
 
     ledger: Ledger
@@ -88,12 +89,15 @@ def make_plan(config: Config, ledger: Ledger, discovered: Iterable[CheckSettings
         first = configured.setdefault(settings.name, settings)
         if first is not settings and first != settings:
             doubled[settings.name] = None
-    checks = [_check(settings, config, Origin.CONFIGURED) for settings in configured.values()]
+    timings, base = Timings(config.defaults), config.ledger.base_url
+    checks = [
+        _check(settings, base, timings, Origin.CONFIGURED) for settings in configured.values()
+    ]
     underived: tuple[Underived, ...] = ()
     if config.ledger.derive and config.ledger.base_url is not None:
         derived, underived = derive(ledger, config.ledger.base_url)
         checks += [
-            _check(settings, config, Origin.DERIVED)
+            _check(settings, base, timings, Origin.DERIVED)
             for settings in derived
             if settings.name not in configured
         ]
@@ -112,15 +116,15 @@ def make_plan(config: Config, ledger: Ledger, discovered: Iterable[CheckSettings
     )
 
 
-def _check(settings: CheckSettings, config: Config, origin: Origin) -> Check:
-    absolute = settings.settings.based_on(config.ledger.base_url).named(settings.name)
+def _check(settings: CheckSettings, base: str | None, timings: Timings, origin: Origin) -> Check:
+    absolute = settings.settings.based_on(base).named(settings.name)
     return Check(
         name=settings.name,
         kind=settings.kind,
         target=absolute.target,
         claims=settings.claims,
         settings=absolute,
-        timing=effective(settings, config.defaults),
+        timing=timings.of(settings),
         labels=settings.labels,
         origin=origin,
         depends_on=settings.depends_on,
@@ -144,12 +148,14 @@ def _unmet(
     config: Config, checks: Iterable[Check], ledger: Ledger
 ) -> Iterator[tuple[str, str, str]]:
     names = {check.name for check in checks}
-    either = names | {item.id for item in ledger.claims}
+    claims = {item.id for item in ledger.claims}
+    either = names | claims
     named = [(f"check {c.name}", parent, names) for c in checks for parent in c.depends_on]
     if config.vantage:
         named += [("vantage", name, names) for name in config.vantage.checks]
     for window in config.maintenance:
         named += [("maintenance", name, either) for name in (*window.claims, *window.checks)]
+    named += [("claims", name, claims) for name in config.claims]
     for who, name, known in named:
         if name not in known:
             yield who, name, next(iter(get_close_matches(name, known, 1)), "")

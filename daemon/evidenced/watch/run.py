@@ -31,7 +31,7 @@ async def run(check: Check, probe: Probe, resources: Resources) -> Observation: 
     def left(after: float = 0.0) -> float:
         return timing.interval - (time.monotonic() - monotonic) - after
 
-    async def attempt() -> Attempt:
+    async def look() -> Attempt:
         seen = await probe(check.settings, min(timing.timeout, max(left(), 0.0)), resources)
         attempts.append(seen)
         return seen
@@ -40,12 +40,20 @@ async def run(check: Check, probe: Probe, resources: Resources) -> Observation: 
         no_time = left(after=state.upcoming_sleep) < timing.timeout / 2
         return no_time or state.attempt_number >= most
 
-    await AsyncRetrying(
-        retry=retry_if_result(_transient(timing.retry.on)),
-        stop=enough,
-        wait=wait_random_exponential(multiplier=timing.retry.wait, max=timing.retry.max_wait),
-        retry_error_callback=lambda state: None,
-    )(attempt)
+    transient = _transient(timing.retry.on)
+    # The first look is taken before what repeats it is made, which costs half as much again.
+    taken = [await look()]
+    if most > 1 and transient(taken[0]):
+
+        async def attempt() -> Attempt:
+            return taken.pop() if taken else await look()
+
+        await AsyncRetrying(
+            retry=retry_if_result(transient),
+            stop=enough,
+            wait=wait_random_exponential(multiplier=timing.retry.wait, max=timing.retry.max_wait),
+            retry_error_callback=lambda state: None,
+        )(attempt)
     return Observation(check, began, time.monotonic() - monotonic, tuple(attempts))
 
 

@@ -7,9 +7,18 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Check
+
+TICK = 0.25
+"""Seconds between two times at which runs may be due. A process that wakes up for each run alone
+spends as much on waking up, and on cold caches, as on looking."""
+
+TOGETHER, APART = 8, 0.003
+"""How many of those that are due at one time begin together, and how many seconds pass until the
+next do: a look must not have to wait for many others, because that would count as its latency."""
 
 
 def phase(name: str) -> float:
@@ -22,8 +31,8 @@ class Schedule:
     """Starts each run when it is due.
 
     The n-th run of a check is due at `origin + (phase + n) * interval`, so that nothing drifts and
-    checks of one interval are spread over it. A run that is due while the one before it is still
-    under way, or waits for its turn, is skipped and counted: runs never stack up.
+    checks of one interval are spread over it, by ticks. A run that is due while the one before it
+    is still under way, or waits for its turn, is skipped and counted: runs never stack up.
     """
 
     def __init__(
@@ -49,7 +58,8 @@ class Schedule:
         self._changed = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[str, float] = {}
-        self._again: set[str] = set()
+        self._again: dict[str, bool] = {}
+        self._beside: set[str] = set()
         self._soon: dict[str, asyncio.TimerHandle] = {}
         self._asked: dict[str, list[tuple[float, asyncio.Future[None]]]] = {}
         self._beating = False
@@ -60,9 +70,14 @@ class Schedule:
 
     def replace(self, checks: Iterable[Check]) -> None:
         """Take other checks; those that stay keep their beat, runs under way are finished."""
-        now = time.monotonic()
+        now, before = time.monotonic(), self._checks
+        # What has come due and was not begun yet is not to be lost.
+        due = {(name, before[name].timing.interval): at for at, name in self._due}
         self._checks = {check.name: check for check in checks}
-        self._due = [(self._next(check, now), name) for name, check in self._checks.items()]
+        self._due = [
+            (due.get((name, check.timing.interval)) or self._next(check, now), name)
+            for name, check in self._checks.items()
+        ]
         heapq.heapify(self._due)
         self._changed.set()
 
@@ -72,12 +87,17 @@ class Schedule:
         However often it is asked for meanwhile, it is one more run. A check that is not there is
         let be, and so is all before `run` begins and after it ends.
         """
+        self._now(name, beside=False)
+
+    def _now(self, name: str, *, beside: bool) -> None:
         if name not in self._checks or not self._beating:
             return
         if name in self._under_way:
-            self._again.add(name)
-        else:
-            self._begin(self._checks[name], time.monotonic())
+            self._again[name] = beside and self._again.get(name, True)
+            return
+        if beside:
+            self._beside.add(name)
+        self._begin(self._checks[name], time.monotonic())
 
     def soon(self, name: str, seconds: float) -> None:
         """Look at a check beside its beat once so many seconds have passed.
@@ -93,10 +113,13 @@ class Schedule:
         self.now(name)
 
     async def fresh(self, name: str) -> None:
-        """Wait until a look at this check that begins from now on has been recorded."""
+        """Wait until a look at this check that begins from now on has been recorded.
+
+        It is beside the beat, unless the beat comes due meanwhile.
+        """
         answer = asyncio.get_running_loop().create_future()
         self._asked.setdefault(name, []).append((time.monotonic(), answer))
-        self.now(name)
+        self._now(name, beside=True)
         await answer
 
     def behind(self) -> float:
@@ -109,13 +132,19 @@ class Schedule:
         )
         return max(0.0, time.monotonic() - oldest)
 
+    def due_in(self) -> float | None:
+        """In how many seconds the next run is due; None where there is no check."""
+        return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
+
     async def run(self) -> None:
         """Begin runs as they come due, until cancelled; runs under way are then cancelled too."""
         self._beating = True
         try:
             while True:
                 self._changed.clear()
-                self._begin_due(time.monotonic())
+                if (late := self._begin_due(time.monotonic())) is not None:
+                    await asyncio.sleep(APART if late < TICK else 0)
+                    continue
                 wait = self._due[0][0] - time.monotonic() if self._due else None
                 # Not wait_for: in Python 3.11 it loses a cancellation that comes with the event.
                 with suppress(TimeoutError):
@@ -133,13 +162,16 @@ class Schedule:
     def _next(self, check: Check, after: float) -> float:
         """The first time after `after` at which the check is due."""
         interval = check.timing.interval
-        first = self._origin + phase(check.name) * interval
+        first = self._origin + phase(check.name) * interval // TICK * TICK
         beats = max(0, -int(-(after - first) // interval))
         due = first + beats * interval
         return due if due > after else due + interval
 
-    def _begin_due(self, now: float) -> None:
-        while self._due and self._due[0][0] <= now:
+    def _begin_due(self, now: float) -> float | None:
+        """Begin some of the runs that are due; how late the next of them is, None for none."""
+        for _ in range(TOGETHER):
+            if not self._due or self._due[0][0] > now:
+                return None
             due, name = self._due[0]
             check = self._checks[name]
             following = self._next(check, now)
@@ -148,8 +180,11 @@ class Schedule:
             self.skipped += max(0, round((following - due) / check.timing.interval) - 1)
             if name in self._under_way:
                 self.skipped += 1
+                self._beside.discard(name)
             else:
                 self._begin(check, due)
+        due = self._due[0][0]
+        return now - due if due <= now else None
 
     def _begin(self, check: Check, due: float) -> None:
         name = check.name
@@ -161,9 +196,9 @@ class Schedule:
     def _ended(self, name: str) -> None:
         self._under_way.pop(name, None)
         self._waiting.pop(name, None)
+        self._beside.discard(name)
         if name in self._again:
-            self._again.discard(name)
-            self.now(name)
+            self._now(name, beside=self._again.pop(name))
 
     async def _one(self, check: Check, due: float) -> None:
         async with self._limit:
@@ -177,9 +212,17 @@ class Schedule:
                 self.in_flight -= 1
         if self._settle is not None:
             await self._settle(observation)
+        if check.name in self._beside:
+            observation = replace(observation, beside=True)
         self._record(observation)
-        asked = self._asked.pop(check.name, [])
-        self._asked[check.name] = [one for one in asked if one[0] > began]
+        if check.name in self._asked:
+            self._answer(check.name, began)
+
+    def _answer(self, name: str, began: float) -> None:
+        """Tell those who asked for a look before one began that it has been recorded."""
+        asked = self._asked.pop(name)
+        if later := [one for one in asked if one[0] > began]:
+            self._asked[name] = later
         for at, answer in asked:
             if at <= began and not answer.done():
                 answer.set_result(None)

@@ -21,9 +21,20 @@ class View:
         """Whether there is a view."""
         return self.lost is None
 
-    def clouded(self, started: float) -> bool:
-        """Whether a run that began at `started` and ends now was without a view for a while."""
-        return self.lost is not None or (self.back is not None and started < self.back)
+    def clouded(self, started: float, reach: float) -> bool:
+        """Whether a run that began at `started` and ends now was without a view for a while.
+
+        `reach` is the longest that it may have taken, in seconds.
+        """
+        return self.lost is not None or over_since(started, self.back, reach)
+
+
+def over_since(started: float, over: float | None, reach: float) -> bool:
+    """Whether trouble ended at `over` while a run was under way that took at most `reach` seconds.
+
+    What ended later than that lies in the future of a clock that was set back, and says nothing.
+    """
+    return over is not None and started < over <= started + reach
 
 
 def look_around(view: View, seen: Mapping[str, Outcome], needed: int, now: float) -> View:

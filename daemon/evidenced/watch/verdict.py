@@ -13,6 +13,7 @@ The rules:
 - A claim is contradicted when any of its checks is, verified when all are.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -105,6 +106,17 @@ def at_age(state: CheckState, now: float, max_age: float, flapping: Flapping = C
     ):
         return _stand(state, Standing.STALE, state.last_verified + max_age)
     return state
+
+
+def aged_by(state: CheckState, max_age: float, flapping: Flapping = CALM) -> float:
+    """The first moment at which age may change this state: infinity where it never will, and minus
+    infinity where it does at once, as when another limit for flapping has come into force."""
+    if (len(state.changes) > flapping.changes) is not (state.flapping_since is not None):
+        return -math.inf
+    moments = [at + flapping.window for at in state.changes[:1]]
+    if state.confirmed is Standing.VERIFIED and state.last_verified is not None:
+        moments.append(state.last_verified + max_age)
+    return min(moments, default=math.inf)
 
 
 def _seen_good(state: CheckState, at: float, confirm: Confirm) -> CheckState:

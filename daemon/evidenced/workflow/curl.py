@@ -10,7 +10,6 @@ from evidenced.config.kinds.http import HttpSettings
 from evidenced.config.tls import TlsSettings
 from evidenced.probes.address import Address
 from evidenced.probes.expectations.status import is_status
-from evidenced.probes.request import REDIRECTS
 from evidenced.watch.plan import Check
 
 SECRET = "<secret>"  # noqa: S105  what stands in the place of one
@@ -71,6 +70,9 @@ def _method(settings: HttpSettings) -> Iterator[str]:
 
 def _redirects(settings: HttpSettings) -> Iterator[str]:
     follow, expect = settings.follow_redirects, settings.expect
+    # It brings aiohttp along, which is costly to import, and few commands show such a command.
+    from evidenced.probes.request import REDIRECTS
+
     most = MOST_REDIRECTS if follow is True else int(follow)
     # A redirect that is itself what is expected is not followed.
     awaited = expect.location is not None or any(is_status(s, expect.status) for s in REDIRECTS)

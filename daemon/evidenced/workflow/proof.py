@@ -12,6 +12,7 @@ from evidenced.watch.plan import Check
 from evidenced.watch.verdict import Standing
 from evidenced.workflow.curl import curl
 from evidenced.workflow.newproof import reopenable
+from evidenced.workflow.rehearsed import drill_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,12 @@ class Checked:
 class Proof:
     """The proof pack of a claim; times are in seconds since the epoch.
 
-    `timeline` (oldest first) and `contradictions` (newest first) are of the time from `since` to
-    `made`; `last_verified` is the newest record by which the claim became verified, of whatever
-    age. `reopenable` is the new proof against a closed item, where there is any. `damaged` are the
-    ids of records whose content does not have the hash that they carry: they prove nothing, and
-    are in none of the others.
+    `timeline` (oldest first), `contradictions` and `drills` (newest first) are of the time from
+    `since` to `made`; a drill proves nothing, so it is in none of the others but the timeline.
+    `drill` is the record by which the drill began that is on, where one is. `last_verified` is the
+    newest record by which the claim became verified, of whatever age. `reopenable` is the new proof
+    against a closed item, where there is any. `damaged` are the ids of records whose content does
+    not have the hash that they carry: they prove nothing, and are in none of the others.
     """
 
     claimed: Claimed
@@ -84,6 +86,8 @@ class Proof:
     newest: Evidence | None
     last_verified: Evidence | None
     contradictions: tuple[Evidence, ...]
+    drills: tuple[Evidence, ...]
+    drill: Evidence | None
     reopenable: Evidence | None
     damaged: tuple[int, ...]
     head: Head
@@ -112,8 +116,12 @@ def make_proof(
         newest=real[-1] if real else None,
         last_verified=verified[-1] if verified else None,
         contradictions=tuple(
-            record for record in reversed(timeline) if record.standing == Standing.CONTRADICTED
+            record
+            for record in reversed(timeline)
+            if record.standing == Standing.CONTRADICTED and not record.drill
         ),
+        drills=tuple(record for record in reversed(timeline) if record.drill),
+        drill=drill_on(sound, now),
         reopenable=reopenable(claimed.item, real),
         damaged=tuple(sorted(one.id for one in ours if not intact(one))),
         head=kept.head,

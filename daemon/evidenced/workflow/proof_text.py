@@ -13,8 +13,15 @@ from evidenced.evidence.records import JSON, Evidence
 from evidenced.evidence.spans import Uptime
 from evidenced.ledger.jsonform import item_json, reference_json
 from evidenced.ledger.model import Http, TestRun, Timestamp
+from evidenced.watch.drill import Ending
 from evidenced.workflow.markdown import code, code_cell, fenced, plain, table
 from evidenced.workflow.proof import Checked, Cited, Proof
+from evidenced.workflow.rehearsed import Rehearsed, rehearsed
+
+_ENDINGS: Mapping[str, str] = {
+    Ending.TIME.value: "as its time was up",
+    Ending.LEDGER.value: "as the ledger no longer has the claim",
+}
 
 
 def proof_json(proof: Proof) -> dict[str, Any]:
@@ -36,6 +43,8 @@ def proof_json(proof: Proof) -> dict[str, Any]:
         "timeline": [_change_json(record) for record in proof.timeline],
         "last_verified": _record_json(proof.last_verified) if proof.last_verified else None,
         "contradictions": [_record_json(record) for record in proof.contradictions],
+        "drills": [_record_json(record) for record in proof.drills],
+        "drill": _record_json(proof.drill) if proof.drill else None,
         "damaged": list(proof.damaged),
         "complete": proof.complete,
         "chain": {"head": proof.head.id, "hash": proof.head.hash},
@@ -50,8 +59,18 @@ def moment(at: float) -> str:
 
 def proof_markdown(proof: Proof) -> str:
     """The pack as Markdown, always in the same order."""
-    parts = (_head, _references, _checks, _timeline, _last_verified, _contradictions, _chain)
-    return "\n\n".join("\n".join(part(proof)).strip("\n") for part in parts) + "\n"
+    parts = (
+        _head,
+        _references,
+        _checks,
+        _timeline,
+        _last_verified,
+        _contradictions,
+        _drills,
+        _chain,
+    )
+    texts = ("\n".join(part(proof)).strip("\n") for part in parts)
+    return "\n\n".join(filter(None, texts)) + "\n"
 
 
 def _check_json(check: Checked) -> dict[str, Any]:
@@ -97,6 +116,8 @@ def _head(proof: Proof) -> Iterator[str]:
     newest = proof.newest
     standing = f"{newest.standing} since {_time(newest.at)} (record {newest.id})" if newest else ""
     yield f"- Standing by the newest record: {plain(standing) or 'none is kept'}"
+    if proof.drill:
+        yield f"- **DRILL**: {_on(proof.drill)}; how it stands does not change by that"
     if proof.reopenable:
         when = _time(proof.reopenable.at)
         yield (
@@ -178,7 +199,7 @@ def _timeline(proof: Proof) -> Iterator[str]:
         (
             str(one.id),
             _time(one.at),
-            plain(f"{one.before} → {one.standing}{' (drill)' if one.drill else ''}"),
+            plain(f"{one.before} → {one.standing}{' (DRILL)' if one.drill else ''}"),
             code_cell(one.check + (f" at {one.location}" if one.location else "")),
         )
         for one in proof.timeline
@@ -205,10 +226,37 @@ def _contradictions(proof: Proof) -> Iterator[str]:
         yield from _record(record)
 
 
+def _drills(proof: Proof) -> Iterator[str]:
+    """Nothing where there was none: that is no news of a claim."""
+    if not proof.drills:
+        return
+    yield from _heading("Drills")
+    yield "In a DRILL the claim only looked failed: it proves nothing, and is no downtime."
+    yield ""
+    for record in proof.drills:
+        told = rehearsed(record)
+        said = f": {_said(told)}" if told else ""
+        yield f"- Record {record.id}, {_time(record.at)}, DRILL{said}, hash `{record.hash}`"
+
+
+def _said(told: Rehearsed) -> str:
+    asked = f"by {code(told.who)} until {_time(told.until)}"
+    asked += f", because {code(told.why)}" if told.why else ""
+    if told.ended is None:
+        return f"began, {asked}"
+    ending = f"by {code(told.ended_by)}" if told.ended_by else _ENDINGS.get(told.ending, "")
+    return f"ended {ending} (it was {asked})"
+
+
+def _on(record: Evidence) -> str:
+    told = rehearsed(record)
+    asked = f" by {code(told.who)} until {_time(told.until)}" if told else ""
+    return f"made to look failed{asked}"
+
+
 def _record(record: Evidence) -> Iterator[str]:
-    drill = " (drill)" if record.drill else ""
     change = plain(f"{record.before} → {record.standing}")
-    yield f"### Record {record.id}, {_time(record.at)}: {change}{drill}"
+    yield f"### Record {record.id}, {_time(record.at)}: {change}"
     yield ""
     yield f"- Check: {code(record.check) or 'none, it was time that passed'}"
     if record.location:

@@ -10,6 +10,8 @@ from evidenced.config.base import Section
 class KindSettings(Section, ABC):
     """What all kinds have: a target to name, and maybe an address relative to a base."""
 
+    single: ClassVar[bool] = True
+
     target_key: ClassVar[str | None] = None
     """The key that each of several `targets` fills in; None where there can be only one."""
 

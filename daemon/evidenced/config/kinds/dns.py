@@ -4,11 +4,6 @@ from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-import dns.exception
-import dns.name
-import dns.rcode
-import dns.rdataclass
-import dns.rdatatype
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from evidenced.config.base import Section
@@ -68,7 +63,14 @@ def _server(text: str) -> str:
     return text
 
 
+# dnspython is costly to import, and not every configuration asks for names: so the functions below
+# import it, each what it needs.
+
+
 def _name(text: str) -> str:
+    import dns.exception
+    import dns.name
+
     try:
         dns.name.from_text(text)
     except (dns.exception.DNSException, UnicodeError, ValueError):
@@ -82,6 +84,8 @@ def _known(read: Callable[[str], int], expected: str, number: str) -> Callable[[
     def check(value: object) -> object:
         if not isinstance(value, str):
             raise ValueError(expected)  # noqa: TRY004  pydantic turns a ValueError into a problem
+        import dns.exception
+
         text = value.upper()
         try:
             read(text)
@@ -94,30 +98,42 @@ def _known(read: Callable[[str], int], expected: str, number: str) -> Callable[[
     return check
 
 
+def _type(text: str) -> int:
+    import dns.rdatatype
+
+    return dns.rdatatype.from_text(text)
+
+
+def _class(text: str) -> int:
+    import dns.rdataclass
+
+    return dns.rdataclass.from_text(text)
+
+
+def _code(text: str) -> int:
+    import dns.rcode
+
+    return dns.rcode.from_text(text)
+
+
 RecordType = Annotated[
     str,
     BeforeValidator(
-        _known(
-            dns.rdatatype.from_text, "expected a type of records, such as A, MX, SOA or ANY", "TYPE"
-        ),
+        _known(_type, "expected a type of records, such as A, MX, SOA or ANY", "TYPE"),
         json_schema_input_type=str,
     ),
 ]
 RecordClass = Annotated[
     str,
     BeforeValidator(
-        _known(dns.rdataclass.from_text, "expected a class: IN, CH, HS or ANY", "CLASS"),
+        _known(_class, "expected a class: IN, CH, HS or ANY", "CLASS"),
         json_schema_input_type=str,
     ),
 ]
 Rcode = Annotated[
     str,
     BeforeValidator(
-        _known(
-            dns.rcode.from_text,
-            "expected a response code, such as NOERROR, NXDOMAIN or REFUSED",
-            "RCODE",
-        ),
+        _known(_code, "expected a response code, such as NOERROR, NXDOMAIN or REFUSED", "RCODE"),
         json_schema_input_type=str,
     ),
 ]

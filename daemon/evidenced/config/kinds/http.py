@@ -152,7 +152,8 @@ class HttpSettings(HttpRequest, KindSettings):
     def based_on(self, base_url: str | None) -> Self:
         """The same settings with absolute addresses; ValueError where there is no base for one."""
         if not self.steps:
-            return self.model_copy(update={"url": _absolute(self.url, base_url)})
+            url = _absolute(self.url, base_url)
+            return self if url == self.url else self.model_copy(update={"url": url})
         steps = tuple(
             step.model_copy(update={"url": _absolute(step.url, base_url)}) for step in self.steps
         )

@@ -30,9 +30,10 @@ def judge(expect: HttpExpect, answer: Answer, body_limit: int | None = None) -> 
     holds nothing of the body and no value of a header that could be a secret.
     """
     for judgement in _judge(expect, answer, body_limit):
-        yield replace(
-            judgement, expected=one_line(judgement.expected), found=one_line(judgement.found)
-        )
+        expected, found = one_line(judgement.expected), one_line(judgement.found)
+        if expected != judgement.expected or found != judgement.found:
+            judgement = replace(judgement, expected=expected, found=found)  # noqa: PLW2901
+        yield judgement
 
 
 def _judge(expect: HttpExpect, answer: Answer, body_limit: int | None) -> Iterator[Judgement]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from evidenced.config.http_expect import Hop, RedirectsExpect
+from evidenced.config.words import counted
 from evidenced.probes.address import Address, shown_from
 from evidenced.probes.attempt import Judgement, Reason
 from evidenced.probes.expectations.answer import Answer, Redirected
@@ -17,8 +18,8 @@ def judge_redirects(expect: RedirectsExpect, answer: Answer) -> Iterator[Judgeme
     """
     way = answer.way
     if expect.max is not None:
-        expected = f"at most {_counted(expect.max)}"
-        yield _judgement("max", len(way) <= expect.max, expected, _counted(len(way)))
+        expected = f"at most {counted(expect.max, 'redirect')}"
+        yield _judgement("max", len(way) <= expect.max, expected, counted(len(way), "redirect"))
     if expect.chain is not None:
         yield _judge_chain(expect.chain, way)
     if expect.final is not None:
@@ -38,7 +39,12 @@ def _judge_chain(hops: Sequence[Hop], way: Sequence[Redirected]) -> Judgement:
         if hop.status and not is_status(seen.status, hop.status):
             expected += f" by {' or '.join(hop.status)}"
             return _judgement("chain", False, expected, f"{seen.status}")
-    return _judgement("chain", len(hops) == len(way), _counted(len(hops)), _counted(len(way)))
+    return _judgement(
+        "chain",
+        len(hops) == len(way),
+        counted(len(hops), "redirect"),
+        counted(len(way), "redirect"),
+    )
 
 
 def _judge_final(expected: str, answer: Answer) -> Judgement:
@@ -49,10 +55,6 @@ def _judge_final(expected: str, answer: Answer) -> Judgement:
         where += f" with another {hidden_difference(found, wanted)}"
     said = f"an answer from {shown_from(expected, first)} in the end"
     return _judgement("final", wanted == found, said, where)
-
-
-def _counted(number: int) -> str:
-    return "1 redirect" if number == 1 else f"{number} redirects"
 
 
 def _judgement(part: str, met: bool, expected: str, found: str) -> Judgement:

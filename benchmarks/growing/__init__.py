@@ -1,0 +1,1 @@
+"""How the cost of a daemon grows with the number of its checks."""

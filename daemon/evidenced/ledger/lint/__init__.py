@@ -1,0 +1,1 @@
+"""The rules that a ledger keeps, and what of it breaks them."""
