@@ -1,6 +1,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evidenced.config.model import Config
 from evidenced.ledger.model import Item, Ledger, PullRequest, Section
@@ -135,3 +137,45 @@ def test_missing_documents_stand_with_the_claim(plan: Plan) -> None:
     assert list(board.claims["audit"].missing) == ["docs/gone.md"]
     board.adopt(plan, {})
     assert not board.claims["audit"].missing
+
+
+NAMES = tuple("abcd")
+CHECKS = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.fixed_dictionaries(
+            {
+                "claims": st.lists(st.sampled_from(("cart", "auth")), max_size=2, unique=True),
+                "depends_on": st.lists(
+                    st.sampled_from(NAMES[NAMES.index(name) + 1 :] or ("gone",)), max_size=1
+                ),
+                "interval": st.sampled_from(("30s", "60s")),
+            }
+        )
+        for name in NAMES
+    },
+)
+PLANS = st.lists(st.tuples(CHECKS, st.booleans()), min_size=2, max_size=4)
+SEEN = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(("success", "failure"))))
+
+
+@given(PLANS, SEEN)
+def test_nothing_is_left_to_be_weighed_after_a_new_plan(
+    make_ledger: MakeLedger,
+    make_config: MakeConfig,
+    observe: Observe,
+    plans: list[tuple[dict[str, dict[str, object]], bool]],
+    seen: list[tuple[str, str]],
+) -> None:
+    ledgers = {True: make_ledger("cart", "auth"), False: make_ledger("cart")}
+    board, at = Board(Plan(ledgers[True], (), (), ()), READ), 200.0
+    for configured, both in plans:
+        config = make_config(*(check(name, **more) for name, more in configured.items()))
+        board.adopt(make_plan(config, ledgers[both]).keeping(board.plan), {})
+        told = dict(board.claims)
+        assert board.restore({}, {}, (), at) == ()
+        assert board.claims == told
+        for name, outcome in seen:
+            at += 60
+            if name in board.checks:
+                board.record(observe(board.checks[name].check, outcome, at))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from evidenced.ledger.lint.model import Linted
+from evidenced.ledger.model import Item
 from evidenced.probes.attempt import Outcome
 from evidenced.watch.ages import Ages
 from evidenced.watch.drill import Drills
@@ -45,7 +46,6 @@ class Board:
     share: Share = WHOLE
     heard: Mapping[int, float] = field(default_factory=dict)
     """When each other shard was last heard of, in seconds since the epoch."""
-    _children: dict[str, list[str]] = field(default_factory=dict)
     _here: tuple[str, ...] = ()
     """The checks that this daemon looks at."""
     _ages: Ages = field(default_factory=Ages)
@@ -94,27 +94,25 @@ class Board:
         self._worked = None
         # What stays has its moment.
         self._age(n for n in self._here if n not in before or self.checks[n] is not kept.get(n))
-        speakers: dict[str, list[str]] = {}
-        self._children = {}
-        for check in plan.checks:
-            for claim in check.claims:
-                speakers.setdefault(claim, []).append(check.name)
-            for parent in check.depends_on:
-                self._children.setdefault(parent, []).append(check.name)
-        claims = self.claims
-        self.claims = {
-            item.id: replace(
-                claims.get(item.id) or ClaimStatus(item, (), Basis.NONE),
-                item=item,
-                checks=(names := tuple(speakers.get(item.id, ()))),
-                basis=Basis.LIVE if names else Basis.CITED if item.references else Basis.NONE,
-                missing=missing.get(item.id, ()),
-                shard=share.other(item.id),
-            )
-            for item in plan.ledger.claims
-        }
         self._cloud(self._here)
-        return tuple(change for claim in self.claims for change in self._restand(claim, "", None))
+        known = self.claims
+        self.claims = {
+            item.id: self._planned(item, missing.get(item.id, ())) for item in plan.ledger.claims
+        }
+        touched = {name for name, one in self.checks.items() if one is not kept.get(name)}
+        others = {name for name, one in self.claims.items() if one is not known.get(name)}
+        return self._restand_all(touched, "", None, others)
+
+    def _planned(self, item: Item, missing: tuple[str, ...]) -> ClaimStatus:
+        """What is known of a claim, as the plan has it now: the same object where that is equal."""
+        known = self.claims.get(item.id) or ClaimStatus(item, (), Basis.NONE)
+        names = self.plan.speakers.get(item.id, ())
+        basis = Basis.LIVE if names else Basis.CITED if item.references else Basis.NONE
+        shard = self.share.other(item.id)
+        now = (names, basis, missing, shard)
+        if known.item is item and (known.checks, known.basis, known.missing, known.shard) == now:
+            return known
+        return replace(known, item=item, checks=names, basis=basis, missing=missing, shard=shard)
 
     def _let_go(self) -> None:
         """The last run of a check that another daemon looks at by now is no news any more."""
@@ -193,7 +191,7 @@ class Board:
             recovered=observation.ended if recovers else status.recovered,
         )
         self._ages.by(name, aged_by(state, timing.max_age, timing.flapping))
-        touched = {name, *self._children.get(name, ())}
+        touched = {name, *self.plan.children.get(name, ())}
         if name in self.plan.sentinels and self._look_around(observation.ended):
             touched = set(self._here)
         self._cloud(touched)
@@ -280,8 +278,11 @@ class Board:
             if blind is not status.blind:
                 self.checks[name] = replace(status, blind=blind)
 
-    def _restand_all(self, checks: Iterable[str], check: str, at: float) -> tuple[Change, ...]:
-        claims = {claim for name in checks for claim in self._claims_of(name)}
+    def _restand_all(
+        self, checks: Iterable[str], check: str, at: float | None, others: Iterable[str] = ()
+    ) -> tuple[Change, ...]:
+        """Weigh the claims of these checks again, and other claims."""
+        claims = {claim for name in checks for claim in self._claims_of(name)}.union(others)
         return tuple(
             change for claim in sorted(claims) for change in self._restand(claim, check, at)
         )

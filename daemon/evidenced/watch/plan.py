@@ -1,7 +1,7 @@
 """Which checks there are: those configured, and those derived from the ledger's sentences."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
@@ -58,6 +58,15 @@ class Plan:
     sentinels: tuple[str, ...] = ()
     sentinels_needed: int = 0
     windows: tuple[MaintenanceWindow, ...] = ()
+    speakers: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """For each claim the names of the checks that speak for it."""
+    children: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """For each check the names of those that depend on it."""
+
+    def __post_init__(self) -> None:
+        """Turn round who names whom: done here, it need not be where the plan is taken over."""
+        object.__setattr__(self, "speakers", _named_by(self.checks, lambda check: check.claims))
+        object.__setattr__(self, "children", _named_by(self.checks, lambda check: check.depends_on))
 
     def keeping(self, before: "Plan") -> "Plan":
         """The same plan, with each check that was in another one as the same object.
@@ -74,8 +83,7 @@ class Plan:
     @property
     def silent(self) -> tuple[Item, ...]:
         """The claims that no check speaks for."""
-        spoken_for = {claim for check in self.checks for claim in check.claims}
-        return tuple(item for item in self.ledger.claims if item.id not in spoken_for)
+        return tuple(item for item in self.ledger.claims if item.id not in self.speakers)
 
 
 def make_plan(config: Config, ledger: Ledger, discovered: Iterable[CheckSettings] = ()) -> Plan:
@@ -114,6 +122,16 @@ def make_plan(config: Config, ledger: Ledger, discovered: Iterable[CheckSettings
         sentinels_needed=config.vantage.needed if config.vantage else 0,
         windows=config.maintenance,
     )
+
+
+def _named_by(
+    checks: Iterable[Check], named: Callable[[Check], tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for check in checks:
+        for name in named(check):
+            found.setdefault(name, []).append(check.name)
+    return {name: tuple(names) for name, names in found.items()}
 
 
 def _check(settings: CheckSettings, base: str | None, timings: Timings, origin: Origin) -> Check:

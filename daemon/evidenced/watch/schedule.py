@@ -71,13 +71,16 @@ class Schedule:
     def replace(self, checks: Iterable[Check]) -> None:
         """Take other checks; those that stay keep their beat, runs under way are finished."""
         now, before = time.monotonic(), self._checks
-        # What has come due and was not begun yet is not to be lost.
-        due = {(name, before[name].timing.interval): at for at, name in self._due}
         self._checks = {check.name: check for check in checks}
-        self._due = [
-            (due.get((name, check.timing.interval)) or self._next(check, now), name)
+        new = {
+            name: check
             for name, check in self._checks.items()
-        ]
+            if (old := before.get(name)) is not check
+            and (old is None or old.timing.interval != check.timing.interval)
+        }
+        # What has come due and was not begun yet is not to be lost.
+        self._due = [one for one in self._due if one[1] in self._checks and one[1] not in new]
+        self._due += [(self._next(check, now), name) for name, check in new.items()]
         heapq.heapify(self._due)
         self._changed.set()
 
