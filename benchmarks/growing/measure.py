@@ -1,6 +1,7 @@
 """What one daemon with so many checks costs, and how long each thing holds its loop."""
 
 import asyncio
+import math
 import statistics
 import sys
 import tempfile
@@ -30,21 +31,31 @@ AS_PROMETHEUS = {
     "Accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
     "Accept-Encoding": "gzip",
 }
+FROM_AFAR = {**AS_PROMETHEUS, "Via": "1.1 a proxy"}
+"""For another host it is packed."""
 ASKED = {
-    "scrape": "/metrics",
-    "page": "/",
-    "API of checks": "/api/v1/checks",
-    "API of claims": "/api/v1/claims",
-    "rules": "/rules",
+    "scrape": ("/metrics", AS_PROMETHEUS),
+    "scrape from afar": ("/metrics", FROM_AFAR),
+    "page": ("/", AS_PROMETHEUS),
+    "API of checks": ("/api/v1/checks", AS_PROMETHEUS),
+    "API of claims": ("/api/v1/claims", AS_PROMETHEUS),
+    "rules": ("/rules", AS_PROMETHEUS),
 }
+ALONE = 5.0
+"""Seconds in which nothing is asked, so that it is known what looking alone costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """How long something took, and how long it held the loop at most; seconds."""
+    """How long something took, how long it held the loop at most, and the processor it used.
+
+    In seconds; the processor is what was used beyond that of looking, and NaN where that was not
+    told apart.
+    """
 
     took: float
     hold: float
+    processor: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +119,35 @@ class Subject:
     again: Callable[[], None]
     """Write the configuration with another first check."""
 
-    async def ask(self, path: str) -> float:
+    async def ask(self, name: str) -> float:
         """Seconds until the last byte of an answer."""
+        path, headers = ASKED[name]
         began = time.perf_counter()
-        async with self.session.get(path, headers=AS_PROMETHEUS) as response:
+        async with self.session.get(path, headers=headers) as response:
             response.raise_for_status()
             await response.read()
         return time.perf_counter() - began
 
-    async def asked(self, path: str) -> Timed:
-        """What an answer typically takes, and the longest hold of several."""
+    async def alone(self) -> Timed:
+        """What a second of looking costs while nothing is asked, and the longest hold."""
+        before = self.program.cpu()
+        hold = await self.loop.held(lambda: asyncio.sleep(ALONE))
+        return Timed(1.0, hold, (self.program.cpu() - before) / ALONE)
+
+    async def asked(self, name: str, looking: float) -> Timed:
+        """What an answer typically takes, the longest hold of several, the processor of one."""
         times: list[float] = []
 
         async def several() -> None:
             for _ in range(TIMES):
-                times.append(await self.ask(path))
+                times.append(await self.ask(name))
                 await asyncio.sleep(APART)
 
+        began, before = time.perf_counter(), self.program.cpu()
         hold = await self.loop.held(several)
-        return Timed(statistics.median(times), hold)
+        looked = looking * (time.perf_counter() - began)
+        spent = (self.program.cpu() - before - looked) / TIMES
+        return Timed(statistics.median(times), hold, spent)
 
     async def reload(self) -> Timed:
         """What it takes to read a configuration again in which one check has changed."""
@@ -205,7 +226,7 @@ async def _cpu(subject: Subject) -> float:
     """Processor for one second, over one interval with one scrape in it."""
     began, before = time.monotonic(), subject.program.cpu()
     await asyncio.sleep(subject.interval / 2)
-    await subject.ask(ASKED["scrape"])
+    await subject.ask("scrape")
     await asyncio.sleep(max(began + subject.interval - time.monotonic(), 0))
     return (subject.program.cpu() - before) / (time.monotonic() - began)
 
@@ -226,11 +247,14 @@ async def measured(checks: int, interval: int, tell: Callable[[str], None]) -> C
         settled = subject.program.peak()
         cpu = await _cpu(subject)
         tell(f"{checks} checks: {cpu:.3f} s of processor a second, {settled / 1e6:.0f} MB")
-        alone = await subject.loop.held(lambda: asyncio.sleep(5))
+        alone = await subject.alone()
         asked = {}
-        for name, path in ASKED.items():
-            asked[name] = timed = await subject.asked(path)
-            tell(f"{checks} checks, {name}: {timed.took * 1e3:.0f} ms, hold {timed.hold * 1e3:.1f}")
+        for name in ASKED:
+            asked[name] = timed = await subject.asked(name, alone.processor)
+            tell(
+                f"{checks} checks, {name}: {timed.took * 1e3:.0f} ms, "
+                f"{timed.processor * 1e3:.0f} of processor, hold {timed.hold * 1e3:.1f}"
+            )
         since = time.time()
         reload = await subject.reload()
         await asyncio.sleep(1.5 * interval)
@@ -240,5 +264,5 @@ async def measured(checks: int, interval: int, tell: Callable[[str], None]) -> C
         peak = subject.program.peak()
         return Cost(
             *(checks, interval, subject.loading, cpu, settled, peak),
-            *(alone, asked, reload, missed),
+            *(alone.hold, asked, reload, missed),
         )

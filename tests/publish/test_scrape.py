@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.pytest_plugin import AiohttpClient
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, make_mocked_request
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_of
 from prometheus_client.openmetrics.parser import (
@@ -22,6 +22,7 @@ from evidenced.config.model import Config
 from evidenced.ledger.model import Item, Section
 from evidenced.probes.attempt import Attempt
 from evidenced.publish.metrics import Metrics
+from evidenced.publish.scrape import beside
 from evidenced.watch.board import Board
 from evidenced.watch.drill import Drill
 from evidenced.watch.plan import make_plan
@@ -139,11 +140,15 @@ async def test_numbers_of_every_size_are_read_as_they_are(
         assert number in {v for (name, _), v in told.items() if name.endswith("cert_expiry")}
 
 
-async def test_others_have_their_turn_while_much_is_written(board: Board, config: Config) -> None:
+def with_many_checks(board: Board, config: Config) -> Metrics:
     said = config.model_dump(mode="json", exclude_unset=True, by_alias=True)
     said["checks"] = [{"name": f"bell-{n}", "http": {"url": f"/bells/{n}"}} for n in range(1200)]
     board.adopt(make_plan(Config.model_validate(said), board.plan.ledger), {})
-    metrics = Metrics(board, None, in_flight=int, skipped=int)
+    return Metrics(board, None, in_flight=int, skipped=int)
+
+
+async def test_others_have_their_turn_while_much_is_written(board: Board, config: Config) -> None:
+    metrics = with_many_checks(board, config)
     turns = 0
 
     async def others() -> None:
@@ -159,11 +164,15 @@ async def test_others_have_their_turn_while_much_is_written(board: Board, config
     assert body.count(b"probe_info{") == 1200
 
 
-@pytest.fixture
-async def ask(metrics: Metrics, aiohttp_client: AiohttpClient) -> TestClient[Any, Any]:
+async def client(metrics: Metrics, aiohttp_client: AiohttpClient) -> TestClient[Any, Any]:
     application = web.Application()
     application.add_routes([web.get("/metrics", metrics.scrape.answer)])
     return await aiohttp_client(application, auto_decompress=False)
+
+
+@pytest.fixture
+async def ask(metrics: Metrics, aiohttp_client: AiohttpClient) -> TestClient[Any, Any]:
+    return await client(metrics, aiohttp_client)
 
 
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])
@@ -182,3 +191,37 @@ async def test_it_is_answered_as_it_is_asked_for(
     async with ask.head("/metrics", headers=headers) as response:
         assert response.status == 200
         assert await response.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("proxied", "packed"),
+    [
+        ({}, False),
+        ({"X-Forwarded-For": "192.0.2.7"}, True),
+        ({"Forwarded": "for=192.0.2.7"}, True),
+        ({"via": "1.1 shop"}, True),
+    ],
+)
+async def test_what_is_long_is_packed_for_whoever_is_far_away(
+    board: Board,
+    config: Config,
+    aiohttp_client: AiohttpClient,
+    proxied: dict[str, str],
+    packed: bool,
+) -> None:
+    ask = await client(with_many_checks(board, config), aiohttp_client)
+    headers = {"Accept-Encoding": "gzip", **proxied}
+    async with ask.get("/metrics", headers=headers) as response:
+        body = await response.read()
+    assert (response.headers.get("Content-Encoding") == "gzip") is packed
+    text = gzip.decompress(body) if packed else body
+    assert text.count(b"probe_info{") == 1200
+
+
+@pytest.mark.parametrize(
+    ("remote", "near"),
+    [("127.0.0.1", True), ("::1", True), ("192.0.2.7", False), ("", False)],
+)
+def test_who_is_on_the_same_host_is_known_by_the_address(remote: str, near: bool) -> None:
+    request = make_mocked_request("GET", "/metrics").clone(remote=remote)
+    assert beside(request) is near

@@ -4,6 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from aiohttp import hdrs, web
@@ -35,6 +36,9 @@ _AWAITED = 600.0
 """Seconds after a scrape in which another one is to be expected."""
 
 _END = b"# EOF\n"
+
+_ON_BEHALF = (hdrs.FORWARDED, hdrs.VIA, hdrs.X_FORWARDED_FOR)
+"""By one of these a proxy says that it asks for somebody else, who may be far away."""
 
 T = TypeVar("T")
 
@@ -68,22 +72,31 @@ class Scrape:
                 self._checks.see(name, status)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer a scrape, in the format and the encoding that it asks for."""
+        """Answer a scrape, in the format and the encoding that it asks for.
+
+        What is long goes to the same host as it is: to pack it and to unpack it again would cost
+        more than all else of a scrape.
+        """
         encode, content_type = encoder(request.headers.get(hdrs.ACCEPT, ""))
         headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        pieces = self.pieces(encode)
+        first = await anext(pieces)
         packer = None
-        if accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
+        if accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")) and not (
+            len(first) >= _PIECE and beside(request)
+        ):
             headers["Content-Encoding"] = "gzip"
             packer = zlib.compressobj(LEVEL, wbits=31)
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         if request.method == hdrs.METH_HEAD:
             return response
-        async for piece in self.pieces(encode):
-            if packer is None:
-                await response.write(piece)
-            else:
-                await response.write(await asyncio.to_thread(packer.compress, piece))
+        piece: bytes | None = first
+        while piece is not None:
+            if packer is not None:
+                piece = await asyncio.to_thread(packer.compress, piece)
+            await response.write(piece)
+            piece = await anext(pieces, None)
         if packer is not None:
             await response.write(packer.flush())
         return response
@@ -153,6 +166,16 @@ async def _seen(series: Series[T], subjects: Mapping[str, T]) -> None:
         if effort >= _AT_ONCE:
             effort = 0
             await asyncio.sleep(0)
+
+
+def beside(request: web.BaseRequest) -> bool:
+    """Whether who asks is on this host, and there is no way on which fewer bytes would help."""
+    if any(name in request.headers for name in _ON_BEHALF):
+        return False
+    try:
+        return ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
 
 
 class _One:
