@@ -22,10 +22,6 @@ from evidenced.watch.board import Board, CheckStatus
 _PIECE = 128 * 1024
 """Characters that are written at once."""
 
-_PAUSE = 0.002
-"""Seconds until the next piece. Who reads them packs them out and takes them in meanwhile, on the
-same host as a rule; all at once would keep looks waiting for a processor."""
-
 _AT_ONCE = 2000
 """Checks that are looked at before others have their turn: some two milliseconds."""
 
@@ -116,7 +112,7 @@ class Scrape:
             if size >= _PIECE:
                 yield b"".join(gathered)
                 gathered, size = [], 0
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(0)
         yield b"".join(gathered)
 
     def _texts(self, encode: Encode) -> Iterator[bytes]:

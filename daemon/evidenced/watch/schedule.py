@@ -16,9 +16,10 @@ TICK = 0.25
 """Seconds between two times at which runs may be due. A process that wakes up for each run alone
 spends as much on waking up, and on cold caches, as on looking."""
 
-TOGETHER, APART = 8, 0.003
-"""How many of those that are due at one time begin together, and how many seconds pass until the
-next do: a look must not have to wait for many others, because that would count as its latency."""
+TOGETHER, APART = 8, 0.005
+"""How many of those that are due at one time begin together, and how many seconds later the next
+are to: a look must not have to wait for many others, because that would count as its latency. It is
+counted from the tick on, so that each has its own place in it whatever those before it took."""
 
 
 def phase(name: str) -> float:
@@ -52,7 +53,8 @@ class Schedule:
         self._late = late
         self._settle = settle
         self._limit = asyncio.Semaphore(concurrency)
-        self._origin = time.monotonic()
+        # A whole number, so that what is due in one tick is due at one time to the last bit.
+        self._origin = float(int(time.monotonic()))
         self._checks: dict[str, Check] = {}
         self._due: list[tuple[float, str]] = []
         self._changed = asyncio.Event()
@@ -142,11 +144,13 @@ class Schedule:
     async def run(self) -> None:
         """Begin runs as they come due, until cancelled; runs under way are then cancelled too."""
         self._beating = True
+        tick, groups = 0.0, 0
         try:
             while True:
                 self._changed.clear()
-                if (late := self._begin_due(time.monotonic())) is not None:
-                    await asyncio.sleep(APART if late < TICK else 0)
+                if (due := self._begin_due(time.monotonic())) is not None:
+                    tick, groups = due, groups + 1 if due == tick else 1
+                    await asyncio.sleep(max(0.0, due + groups * APART - time.monotonic()))
                     continue
                 wait = self._due[0][0] - time.monotonic() if self._due else None
                 # Not wait_for: in Python 3.11 it loses a cancellation that comes with the event.
@@ -171,7 +175,7 @@ class Schedule:
         return due if due > after else due + interval
 
     def _begin_due(self, now: float) -> float | None:
-        """Begin some of the runs that are due; how late the next of them is, None for none."""
+        """Begin some of the runs that are due; when the next of them was due, None for none."""
         for _ in range(TOGETHER):
             if not self._due or self._due[0][0] > now:
                 return None
@@ -187,7 +191,7 @@ class Schedule:
             else:
                 self._begin(check, due)
         due = self._due[0][0]
-        return now - due if due <= now else None
+        return due if due <= now else None
 
     def _begin(self, check: Check, due: float) -> None:
         name = check.name
