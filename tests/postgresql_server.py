@@ -2,11 +2,12 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import asyncpg
+
+from ports import free_port
 
 PARTS = Path(__file__).parents[1] / ".parts/root/usr"
 
@@ -30,9 +31,7 @@ class Server:
                 target.parent.mkdir(exist_ok=True)
                 shutil.copy(library, target)
             shutil.chown(folder, self._user)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._run(
             "initdb", "--username=tester", "--auth=trust", "--no-sync", "--encoding=UTF8",
             "--no-locale",

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from evidenced.app.daemon import Daemon
 from evidenced.app.life import running
 from evidenced.cli.push import facts
 from evidenced.config.problem import ConfigError
+from ports import free_port
 
 PUSH = "EVIDENCED_PUSH_TOKEN"
 SUITE = """<testsuites><testsuite tests="{0}" failures="{1}" assertions="{2}" time="1.5">{3}
@@ -41,13 +41,6 @@ async def process(*arguments: object, cwd: Path) -> Ran:
     )
     out, err = await asyncio.wait_for(process.communicate(), 60)
     return Ran(process.returncode or 0, out.decode(), err.decode())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def configuration(folder: Path, port: int = 0) -> Path:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from docs.blocks import ROOT
@@ -13,17 +13,6 @@ from docs.blocks import ROOT
 PARTS = ROOT / ".parts/root"
 PATIENCE = 30.0
 """Seconds within which whatever is waited for must be so."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback on which nobody listens."""
-    found = []
-    with ExitStack() as held:
-        for _ in range(count):
-            probe = held.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            found.append(int(probe.getsockname()[1]))
-    return found
 
 
 @contextmanager

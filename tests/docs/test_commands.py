@@ -8,9 +8,10 @@ import pytest
 
 from docs.blocks import ROOT, blocks
 from docs.living import Life
-from docs.programs import PARTS, free_ports, process, until
+from docs.programs import PARTS, process, until
 from docs.reading import read
 from docs.terminal import Terminal, shell_environment
+from ports import free_port
 
 LEDGER = """# Shop
 
@@ -57,7 +58,7 @@ ENDS: Mapping[str, int | None] = {
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A folder with a ledger and a configuration, beside a daemon that has verified all."""
     folder = tmp_path_factory.mktemp("shop")
-    ours, prometheus, grafana = map(str, free_ports(3))
+    ours, prometheus, grafana = (str(free_port()) for _ in range(3))
     with Life.begin() as life:
         site = life.site()
         site.says("/cart", "tea")

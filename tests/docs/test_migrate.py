@@ -9,8 +9,8 @@ import yaml
 
 from docs.blocks import blocks
 from docs.living import Life, Site
-from docs.programs import free_ports
 from docs.terminal import Terminal
+from ports import free_port
 
 LEDGER = """# Shop
 
@@ -108,7 +108,7 @@ def test_from_gatus(site: Site, tmp_path: Path) -> None:
 
 def test_from_blackbox_exporter(life: Life, site: Site, tmp_path: Path) -> None:
     page = "docs/migrate-blackbox.md"
-    (port,) = free_ports(1)
+    port = free_port()
     config = {
         "listen": f"127.0.0.1:{port}",
         "ledger": {"path": "STATE.md"},

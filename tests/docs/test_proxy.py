@@ -13,8 +13,9 @@ import yaml
 
 from docs.blocks import blocks
 from docs.living import Life
-from docs.programs import free_ports, listens, process, until
+from docs.programs import listens, process, until
 from docs.terminal import Terminal, shell_environment
+from ports import free_port
 
 PAGE = "docs/proxy.md"
 HOST = "evidence.shop.example"
@@ -56,7 +57,7 @@ class Proxied:
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[Proxied]:
     (shown,) = blocks(PAGE, "yaml")
-    daemon, port = free_ports(2)
+    daemon, port = free_port(), free_port()
     config = yaml.safe_load(shown.text)
     assert config["listen"] == "127.0.0.1:9321"
     config |= {

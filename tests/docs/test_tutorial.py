@@ -8,11 +8,12 @@ import pytest
 
 from docs.blocks import Block, blocks, commands
 from docs.living import Life
-from docs.programs import free_ports, listens, process, until
+from docs.programs import listens, process, until
 from docs.terminal import Terminal, shell_environment
 from evidenced.ledger.model import Section
 from evidenced.ledger.parse import read
 from integration.alerting import _command as alertmanager
+from ports import free_port
 
 PORTS = ("8000", "8001", "9093", "9321")
 """Those of the page, each of which is another one here."""
@@ -21,7 +22,7 @@ PORTS = ("8000", "8001", "9093", "9321")
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     """Ports of this test in the place of the page's, and a beat that is five times as quick."""
-    ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
+    ports = dict(zip(PORTS, (str(free_port()) for _ in PORTS), strict=True))
     quick = {"interval: 5s": "interval: 1s", "  5s     config": "  1s     config"}
     return Terminal(tmp_path, ports | quick)
 

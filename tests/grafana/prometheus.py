@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +17,7 @@ from aiohttp import web
 
 from evidenced.app.life import running
 from evidenced.demo.shop import Shop
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / ".parts/root/usr/bin/prometheus"
@@ -98,11 +98,11 @@ def configured(folder: Path, at: Addresses, location: str) -> Path:
         "listen": "127.0.0.1:0",
         **({"location": location} if location else {}),
         "heartbeat": {"url": f"{at.clear}/", "every": "1s", "timeout": "900ms"},
-        "alertmanager": {"urls": [f"http://127.0.0.1:{closed_port()}"]},
+        "alertmanager": {"urls": [f"http://127.0.0.1:{free_port()}"]},
         "tokens": {"admin": TOKEN},
         "tracker": {
             "forge": "gitea",
-            "base_url": f"http://127.0.0.1:{closed_port()}",
+            "base_url": f"http://127.0.0.1:{free_port()}",
             "repository": "teas/operations",
             "token": TOKEN,
         },
@@ -131,13 +131,6 @@ def configured(folder: Path, at: Addresses, location: str) -> Path:
     path = folder / "evidenced.yaml"
     path.write_text(yaml.safe_dump(config), "utf-8")
     return path
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def quick_rules(rules: str) -> str:
@@ -169,7 +162,7 @@ def scraping(folder: Path, targets: list[str], rules: str) -> Path:
 async def prometheus(folder: Path, config: Path) -> AsyncIterator[Prometheus]:
     """Debian's Prometheus with this configuration."""
     assert PROMETHEUS.is_file(), f"{PROMETHEUS} is missing: `make test` fetches it"
-    listen = f"127.0.0.1:{closed_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     with (folder / "prometheus.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             PROMETHEUS,

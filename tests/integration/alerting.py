@@ -13,7 +13,8 @@ import aiohttp
 import yaml
 from aiohttp import web
 
-from integration.conftest import ROOT, eventually, free_port, serving
+from integration.conftest import ROOT, eventually, serving
+from ports import free_port
 
 PARTS = ROOT / ".parts/root/usr"
 ALERTMANAGER = PARTS / "bin/prometheus-alertmanager"

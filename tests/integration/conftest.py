@@ -1,6 +1,5 @@
 import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,16 +16,10 @@ import yaml
 from aiohttp import web
 
 from evidenced.demo.shop import Shop
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / ".parts/root/usr/bin/prometheus"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def eventually(

@@ -34,7 +34,8 @@ from integration.alerting import (
     hurried,
     shipped,
 )
-from integration.conftest import Prometheus, eventually, free_port
+from integration.conftest import Prometheus, eventually
+from ports import free_port
 
 PAGES, TICKETS = "evidenced-pages", "evidenced-tickets"
 PROOF = "https://evidenced.example"

@@ -21,7 +21,8 @@ from evidenced.publish.slo_alerts import NAME
 from evidenced.publish.slo_tiers import TIERS
 from evidenced.watch.drill import Drill
 from integration.alerting import Alertmanager, Inbox, alertmanager
-from integration.conftest import eventually, free_port
+from integration.conftest import eventually
+from ports import free_port
 
 CART = {
     "alertname": "EvidencedStableClaimContradicted",

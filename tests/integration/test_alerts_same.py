@@ -30,7 +30,8 @@ from evidenced.publish.alerts_rules import RuleBook
 from evidenced.publish.rules import rules
 from evidenced.watch.observation import Observation
 from evidenced.watch.verdict import Standing
-from integration.conftest import Prometheus, eventually, free_port
+from integration.conftest import Prometheus, eventually
+from ports import free_port
 
 LATEST = 15.0
 HOUR, DAY = 3600.0, 86_400.0

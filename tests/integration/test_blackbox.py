@@ -19,7 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from evidenced.publish.blackbox.differences import DIFFERENCES, NEWER, NEWER_LABELS, table
 from integration.blackbox_cases import CASES, Case, module_name
 from integration.blackbox_peers import Peers, serving
-from integration.conftest import ROOT, free_port
+from integration.conftest import ROOT
+from ports import free_port
 
 EXPORTER = ROOT / ".parts/root/usr/bin/prometheus-blackbox-exporter"
 EVIDENCED = ROOT / ".venv/bin/evidenced"

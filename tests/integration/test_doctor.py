@@ -18,7 +18,7 @@ from evidenced.config.load import load
 from evidenced.probes.resources import Resources
 from evidenced.publish.rules import rules
 from integration.alerting import alertmanager
-from integration.conftest import free_port
+from ports import free_port
 
 PACE = "300ms"
 ROUTES = {"route": {"receiver": "none"}, "receivers": [{"name": "none"}]}

@@ -23,7 +23,8 @@ from evidenced.config.load import load
 from evidenced.evidence.store import Store
 from evidenced.publish.rules import rules
 from evidenced.watch.sharing import owner
-from integration.conftest import Prometheus, eventually, free_port, serving
+from integration.conftest import Prometheus, eventually, serving
+from ports import free_port
 from postgresql_server import Server
 
 RUN = Path(__file__).with_name("shard_process.py")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from systemd.hosting import Host, free_port
+from ports import free_port
+from systemd.hosting import Host
 from systemd_box import Box
 
 CONFIG = Path("etc/evidenced/evidenced.yaml")

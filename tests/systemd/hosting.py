@@ -1,7 +1,6 @@
 """A host on which the units of this project are installed, with things on it to be looked at."""
 
 import os
-import socket
 import sys
 import sysconfig
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ports import free_port
 from systemd_box import Box
 
 PROJECT = Path(__file__).parents[2]
@@ -110,12 +110,6 @@ class Host:
     def logs(self) -> str:
         """What the units said last."""
         return self.box.run("journalctl", "--no-pager", "-n", "60", "-u", "evidenced*", check=False)
-
-
-def free_port() -> int:
-    """A port of loopback that was free just now: the box shares the network of the machine."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
 
 
 def fetch(port: int, path: str = "/metrics", token: str = "", method: str = "GET") -> str:

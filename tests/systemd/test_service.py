@@ -9,7 +9,8 @@ from functools import partial
 
 import pytest
 
-from systemd.hosting import Host, fetch, free_port
+from ports import free_port
+from systemd.hosting import Host, fetch
 
 HOSTNAME = "  - {name: till, claims: [till], file: {path: /etc/hostname}}\n"
 

@@ -4,7 +4,8 @@ import json
 import socket
 from contextlib import closing, suppress
 
-from systemd.hosting import PLACE, UNITS, Host, fetch, free_port
+from ports import free_port
+from systemd.hosting import PLACE, UNITS, Host, fetch
 
 SHARDS = (0, 1)
 

@@ -6,7 +6,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from evidenced.probes.registry import KINDS
-from systemd.hosting import PROJECT, UNITS, Host, free_port
+from ports import free_port
+from systemd.hosting import PROJECT, UNITS, Host
 from systemd.test_sandbox import WITH_DROP_IN
 
 PAGE = (PROJECT / "docs" / "systemd.md").read_text("utf-8")

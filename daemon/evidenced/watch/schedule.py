@@ -53,8 +53,8 @@ class Schedule:
         self._late = late
         self._settle = settle
         self._limit = asyncio.Semaphore(concurrency)
-        # A whole number, so that what is due in one tick is due at one time to the last bit.
-        self._origin = float(int(time.monotonic()))
+        # A binary fraction, so that what is due in one tick is due at one time to the last bit.
+        self._origin = math.floor(time.monotonic() * 1024) / 1024
         self._checks: dict[str, Check] = {}
         self._due: list[tuple[float, str]] = []
         self._changed = asyncio.Event()
