@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 
@@ -37,3 +38,24 @@ async def test_each_task_has_its_own() -> None:
     assert all(await asyncio.gather(*(follow() for _ in range(5))))
     with pytest.raises(LookupError):
         Course.current()
+
+
+async def test_what_is_noted_late_is_counted_as_of_when_it_was() -> None:
+    began = time.monotonic()
+    with Course() as course:
+        await asyncio.sleep(0.01)
+        came = time.monotonic()
+        await asyncio.sleep(0.05)
+        course.enter(Phase.PROCESSING, came)
+        heard = time.monotonic()
+        await asyncio.sleep(0.05)
+        course.skip(heard)
+        course.enter(Phase.TRANSFER, came - 60)
+        last = time.monotonic()
+        await asyncio.sleep(0.05)
+        course.end(last)
+    spent = course.phases
+    assert spent["processing"] == pytest.approx(heard - came, abs=1e-6)
+    assert 0.01 <= spent["connect"] <= came - began
+    assert 0.0 <= spent["transfer"] <= last - heard - 0.05
+    assert sum(spent.values()) == pytest.approx(course.duration, abs=1e-6)

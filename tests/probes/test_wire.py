@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -10,9 +13,11 @@ from aiohttp import web
 
 from evidenced.config.kinds.http import HttpSettings
 from evidenced.probes.attempt import Attempt, Outcome, Reason
+from evidenced.probes.exchange import Exchange
 from evidenced.probes.http import probe
 from evidenced.probes.plain import First
 from evidenced.probes.resources import Resources
+from evidenced.probes.visitor import Response
 
 Look = Callable[..., Awaitable[Attempt]]
 Serve = Callable[..., Awaitable[int]]
@@ -120,6 +125,63 @@ async def test_a_connection_is_kept_only_where_all_of_the_answer_was_read(site: 
             await _asked(resources, f"{base}/", reuse_connection=True, body_limit=limit)
     assert ports[0] == ports[1] == ports[2]
     assert ports[3] != ports[2]
+
+
+class Chorus:
+    """A site in a thread of its own, which answers so many at once when it is told to."""
+
+    def __init__(self, voices: int) -> None:
+        self.asked, self.answer, self.answered = (threading.Event() for _ in range(3))
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+        self._voices = voices
+        self._thread = threading.Thread(target=self._sing)
+        self._thread.start()
+
+    def _sing(self) -> None:
+        with ExitStack() as held, self._listening:
+            open_ = [held.enter_context(self._listening.accept()[0]) for _ in range(self._voices)]
+            for one in open_:
+                while b"\r\n\r\n" not in one.recv(4096):
+                    pass
+            self.asked.set()
+            self.answer.wait(30)
+            for one in open_:
+                one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntea")
+            self.answered.set()
+
+    def close(self) -> None:
+        self.answer.set()
+        self._thread.join()
+
+
+async def test_what_others_take_of_this_process_is_no_latency_of_a_site(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voices, took = 8, 0.05
+    before = Exchange._see
+
+    def slowly(self: Exchange, response: Response) -> None:
+        time.sleep(took)
+        before(self, response)
+
+    monkeypatch.setattr(Exchange, "_see", slowly)
+    chorus = Chorus(voices)
+    try:
+        looks = asyncio.gather(*(_asked(resources, chorus.url) for _ in range(voices)))
+        async with asyncio.timeout(30):
+            while not chorus.asked.is_set():
+                await asyncio.sleep(0.005)
+        # All answers are there before the first of them is looked at.
+        chorus.answer.set()
+        assert chorus.answered.wait(30)
+        seen = await looks
+    finally:
+        chorus.close()
+    assert {attempt.outcome for attempt in seen} == {Outcome.SUCCESS}
+    processing = [attempt.phases["processing"] for attempt in seen]
+    assert max(processing) - min(processing) < voices * took / 2
+    assert max(attempt.phases["transfer"] for attempt in seen) < voices * took / 2
 
 
 async def test_settings_that_are_gone_leave_nothing_behind(site: Site) -> None:

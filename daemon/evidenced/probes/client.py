@@ -38,6 +38,10 @@ class WatchedResponse(aiohttp.ClientResponse):
     chain = NOTHING_SHOWN
     """The certificates that the other end has shown, and what TLS agreed on."""
 
+    first: float | None = None
+    last: float | None = None
+    """When its first and its last byte came: aiohttp's client does not tell."""
+
     async def start(self, connection: Connection) -> Self:
         """Read the head of the answer."""
         transport, protocol = connection.transport, connection.protocol

@@ -89,17 +89,29 @@ class Course:
         """Seconds spent in each phase that was entered; of the last one once it has ended."""
         return dict(self._spent)
 
-    def enter(self, phase: Phase) -> None:
-        """End the phase that it is in, and begin this one; nothing where it is in it already."""
+    def enter(self, phase: Phase, at: float | None = None) -> None:
+        """End the phase that it is in, and begin this one; nothing where it is in it already.
+
+        `at` is when that was, by the monotonic clock, where it was not just now.
+        """
         if phase is not self._phase and self._ended is None:
-            self._add(time.monotonic())
+            self._add(self._in_it(at))
             self._phase = phase
 
-    def end(self) -> None:
-        """Stop the clock; nothing where it has stopped already."""
+    def end(self, at: float | None = None) -> None:
+        """Stop the clock; nothing where it has stopped already. `at` is as for `enter`."""
         if self._ended is None:
-            self._ended = time.monotonic()
+            self._ended = self._in_it(at)
             self._add(self._ended)
+
+    def skip(self, since: float) -> None:
+        """Let the time since then (by the monotonic clock) count for nothing.
+
+        It is for what was there and waited for this process to take note of it.
+        """
+        if self._ended is None:
+            self.end(since)
+            self.resume()
 
     def resume(self) -> None:
         """Let a clock that was stopped run again; the time between counts for nothing."""
@@ -116,6 +128,11 @@ class Course:
     def current() -> "Course":
         """The course of the attempt that this runs in; LookupError where there is none."""
         return _CURRENT.get()
+
+    def _in_it(self, at: float | None) -> float:
+        """A time that lies in the phase that it is in."""
+        now = time.monotonic()
+        return now if at is None else min(max(at, self._entered), now)
 
     def _add(self, now: float) -> None:
         phase = self._phase.value

@@ -76,6 +76,8 @@ class Exchange:
             try:
                 if not self._redirect(response):
                     return await self._receive(response)
+                if response.first is not None:
+                    self._course.skip(response.first)
             finally:
                 response.close()
 
@@ -145,10 +147,10 @@ class Exchange:
         return _MOST_REDIRECTS if follow is True else int(follow)
 
     async def _receive(self, response: Response) -> Answer:
-        self._course.enter(Phase.TRANSFER)
+        self._course.enter(Phase.TRANSFER, response.first)
         limit = self._settings.body_limit
         body = await self._read(response, BODY_LIMIT if limit is None else limit)
-        self._course.end()
+        self._course.end(response.last)
         if listening():
             for line in excerpt(body, response.content_type, self._sent()):
                 note(Mark.HEARD, line)

@@ -35,6 +35,41 @@ _NEXT = 0.25
 """Seconds until the next address is tried beside the one before it (RFC 8305, 5)."""
 
 
+class Protocol(ResponseHandler):
+    """aiohttp's protocol of an answer, which notes when something came.
+
+    Looks that begin together are answered together. Each then waits for its turn, and that time is
+    this daemon's and not the target's.
+    """
+
+    made = 0.0
+    """When the connection was there, with TLS where that was asked for, by the monotonic clock."""
+    first = 0.0
+    """When the first of the answer came; 0 before that."""
+    last = 0.0
+    """When the last of it did, likewise."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note that there is a connection."""
+        self.made = time.monotonic()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Note that something came."""
+        self.first = self.first or time.monotonic()
+        super().data_received(data)
+
+    def feed_data(
+        self, data: tuple[RawResponseMessage, aiohttp.StreamReader], size: int = 0
+    ) -> None:
+        """Take a head that was read; its body may be there already, or come to an end later."""
+        super().feed_data(data, size)
+        data[1].on_eof(self._ended)
+
+    def _ended(self) -> None:
+        self.last = time.monotonic()
+
+
 class Heard(HeadersMixin):
     """The head of an answer, and the body to be read."""
 
@@ -47,8 +82,14 @@ class Heard(HeadersMixin):
         self.content = content
         self.peer: tuple[Any, ...] | None = wire.peer
         self.chain: Chain = wire.chain
+        self.first: float | None = wire.protocol.first or None
         self._headers = message.headers
         self._wire = wire
+
+    @property
+    def last(self) -> float | None:
+        """When the last byte came; None as long as not all did."""
+        return self._wire.protocol.last or None
 
     def close(self) -> None:
         """Let go of the connection: kept where that is wanted and all of the body was read."""
@@ -84,14 +125,12 @@ class Wires:
         shelf = self._shelf(plain, context, server_hostname) if keep else None
         while (wire := self._kept(shelf)) is not None:
             course.reused = True
-            course.enter(Phase.PROCESSING)
             note(Mark.INFO, "a connection kept from before is used again")
             # It may have been closed before the request came (RFC 9112, 9.3.1).
             with suppress(aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
                 return await wire.ask(plain, shelf)
         course.reused = False
         wire = await self._open(plain.request.address, context, server_hostname)
-        course.enter(Phase.PROCESSING)
         try:
             return await wire.ask(plain, shelf)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
@@ -143,7 +182,7 @@ class Wires:
 class _Wire:
     """One connection."""
 
-    def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
+    def __init__(self, transport: asyncio.Transport, protocol: Protocol) -> None:
         self.protocol = protocol
         self.transport = transport
         self.peer: tuple[Any, ...] | None = transport.get_extra_info("peername")
@@ -158,7 +197,8 @@ class _Wire:
         The connection goes on this shelf, if any, once all of the answer was read.
         """
         self._shelf, protocol = shelf, self.protocol
-        Course.current().hold(self.transport)
+        course = Course.current()
+        course.hold(self.transport)
         _tell(plain, keep=shelf is not None)
         try:
             protocol.set_response_params(
@@ -168,12 +208,17 @@ class _Wire:
                 max_line_size=HEADER_LIMIT,
                 max_field_size=HEADER_LIMIT,
             )
+            protocol.first = protocol.last = 0.0
+            # What was done since there is a connection took no time of the target's.
+            course.skip(protocol.made)
+            course.enter(Phase.PROCESSING)
             self.transport.write(plain.closing if shelf is None else plain.keeping)
             while True:
                 message, content = await protocol.read()
                 # Those in between are not the answer (RFC 9110, 15.2); after 101 it is not HTTP.
                 if not 100 <= message.code <= 199 or message.code == 101:
                     break
+                protocol.first = protocol.last = 0.0
         except BaseException:
             self.transport.abort()
             raise
@@ -195,7 +240,7 @@ async def _connected(host: str, port: int, secure: Mapping[str, Any]) -> _Wire:
     """A connection to one address."""
     note(Mark.INFO, lambda: f"connecting to {host} port {port}")
     loop = asyncio.get_running_loop()
-    make = partial(ResponseHandler, loop)
+    make = partial(Protocol, loop)
     return _Wire(*await loop.create_connection(make, host, port, **secure))
 
 
@@ -208,7 +253,7 @@ async def _first_connected(hosts: Sequence[str], port: int, secure: Mapping[str,
             sock = await aiohappyeyeballs.start_connection(
                 infos, happy_eyeballs_delay=_NEXT, loop=loop, socket_factory=socket_for
             )
-            make = partial(ResponseHandler, loop)
+            make = partial(Protocol, loop)
             return _Wire(*await loop.create_connection(make, sock=sock, **secure))
         except OSError:
             aiohappyeyeballs.pop_addr_infos_interleave(infos)
