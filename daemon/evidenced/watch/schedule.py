@@ -16,7 +16,7 @@ TICK = 0.25
 """Seconds between two times at which runs may be due. A process that wakes up for each run alone
 spends as much on waking up, and on cold caches, as on looking."""
 
-TOGETHER, APART = 8, 0.005
+TOGETHER, APART = 4, 0.0025
 """How many of those that are due at one time begin together, and how many seconds later the next
 are to: a look must not have to wait for many others, because that would count as its latency. It is
 counted from the tick on, so that each has its own place in it whatever those before it took."""
