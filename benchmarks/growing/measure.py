@@ -128,14 +128,17 @@ class Subject:
             await response.read()
         return time.perf_counter() - began
 
-    async def alone(self) -> Timed:
-        """What a second of looking costs while nothing is asked, and the longest hold."""
+    async def looking(self) -> float:
+        """Seconds of processor for a second in which nothing is asked."""
         before = self.program.cpu()
-        hold = await self.loop.held(lambda: asyncio.sleep(ALONE))
-        return Timed(1.0, hold, (self.program.cpu() - before) / ALONE)
+        await asyncio.sleep(ALONE)
+        return (self.program.cpu() - before) / ALONE
 
     async def asked(self, name: str, looking: float) -> Timed:
-        """What an answer typically takes, the longest hold of several, the processor of one."""
+        """What an answer typically takes, the longest hold of several, the processor of one.
+
+        That is told apart from `looking`, while no holds are measured: these cost far more.
+        """
         times: list[float] = []
 
         async def several() -> None:
@@ -144,10 +147,10 @@ class Subject:
                 await asyncio.sleep(APART)
 
         began, before = time.perf_counter(), self.program.cpu()
-        hold = await self.loop.held(several)
+        await several()
         looked = looking * (time.perf_counter() - began)
         spent = (self.program.cpu() - before - looked) / TIMES
-        return Timed(statistics.median(times), hold, spent)
+        return Timed(statistics.median(times), await self.loop.held(several), spent)
 
     async def reload(self) -> Timed:
         """What it takes to read a configuration again in which one check has changed."""
@@ -247,10 +250,10 @@ async def measured(checks: int, interval: int, tell: Callable[[str], None]) -> C
         settled = subject.program.peak()
         cpu = await _cpu(subject)
         tell(f"{checks} checks: {cpu:.3f} s of processor a second, {settled / 1e6:.0f} MB")
-        alone = await subject.alone()
-        asked = {}
+        alone = await subject.loop.held(lambda: asyncio.sleep(ALONE))
+        looking, asked = await subject.looking(), {}
         for name in ASKED:
-            asked[name] = timed = await subject.asked(name, alone.processor)
+            asked[name] = timed = await subject.asked(name, looking)
             tell(
                 f"{checks} checks, {name}: {timed.took * 1e3:.0f} ms, "
                 f"{timed.processor * 1e3:.0f} of processor, hold {timed.hold * 1e3:.1f}"
@@ -264,5 +267,5 @@ async def measured(checks: int, interval: int, tell: Callable[[str], None]) -> C
         peak = subject.program.peak()
         return Cost(
             *(checks, interval, subject.loading, cpu, settled, peak),
-            *(alone.hold, asked, reload, missed),
+            *(alone, asked, reload, missed),
         )

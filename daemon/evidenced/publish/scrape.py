@@ -22,11 +22,8 @@ from evidenced.watch.board import Board, CheckStatus
 _PIECE = 128 * 1024
 """Characters that are written at once."""
 
-_AT_ONCE = 2000
-"""Checks that are looked at before others have their turn: some two milliseconds."""
-
-_EFFORT = 30
-"""So many checks that did not change are looked at while one is put into words."""
+_AT_ONCE = 64
+"""Checks that are put into words before others have their turn: some two milliseconds."""
 
 _AWAITED = 600.0
 """Seconds after a scrape in which another one is to be expected."""
@@ -156,12 +153,12 @@ class Scrape:
 
 
 async def _seen(series: Series[T], subjects: Mapping[str, T]) -> None:
-    effort = 0
-    for name, subject in list(subjects.items()):
-        effort += _EFFORT if series.see(name, subject) else 1
-        if effort >= _AT_ONCE:
-            effort = 0
-            await asyncio.sleep(0)
+    behind = series.behind(subjects)
+    for some in range(0, len(behind), _AT_ONCE):
+        for name in behind[some : some + _AT_ONCE]:
+            if (subject := subjects.get(name)) is not None:
+                series.see(name, subject)
+        await asyncio.sleep(0)
 
 
 def beside(request: web.BaseRequest) -> bool:

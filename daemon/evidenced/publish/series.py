@@ -52,8 +52,8 @@ class Series(Generic[T]):
         self._kind = kind
         self._tables: dict[str, _Table[T]] = {}
 
-    def see(self, name: str, subject: T) -> bool:
-        """Put a subject into words unless it is as it was; whether that was to be done."""
+    def see(self, name: str, subject: T) -> None:
+        """Put a subject into words unless it is as it was."""
         kind = self._kind(subject)
         table = self._tables.get(kind)
         if table is None:
@@ -62,15 +62,19 @@ class Series(Generic[T]):
         place = table.places.get(name)
         if place is None:
             table.add(name, subject, self._named(subject), _begin(self._labels(subject)))
-            return True
-        if table.subjects[place] is subject:
-            return False
-        named = self._named(subject)
-        if table.named[place] is named:
-            table.write(place, subject)
-        else:
-            table.begin(place, subject, named, _begin(self._labels(subject)))
-        return True
+        elif table.subjects[place] is not subject:
+            named = self._named(subject)
+            if table.named[place] is named:
+                table.write(place, subject)
+            else:
+                table.begin(place, subject, named, _begin(self._labels(subject)))
+
+    def behind(self, subjects: Mapping[str, T]) -> list[str]:
+        """The names of those that are not as they were put into words, or never were."""
+        known: dict[str, T] = {}
+        for table in self._tables.values():
+            known.update(zip(table.names, table.subjects, strict=True))
+        return [name for name, subject in subjects.items() if known.get(name) is not subject]
 
     def keep(self, subjects: Mapping[str, T]) -> None:
         """Forget all subjects but these, and those that are of another kind now."""
@@ -101,7 +105,7 @@ class _Table(Generic[T]):
 
     def __init__(self, families: Mapping[int, Family[T]]) -> None:
         self.places: dict[str, int] = {}
-        self._names: list[str] = []
+        self.names: list[str] = []
         self.subjects: list[T] = []
         self.named: list[object] = []
         self.begins: list[str] = []
@@ -116,7 +120,7 @@ class _Table(Generic[T]):
     def add(self, name: str, subject: T, named: object, begin: str) -> None:
         """Add a row."""
         self.places[name] = len(self.subjects)
-        self._names.append(name)
+        self.names.append(name)
         self.subjects.append(subject)
         self.named.append(named)
         self.begins.append(begin)
@@ -159,12 +163,12 @@ class _Table(Generic[T]):
     def drop(self, name: str) -> None:
         """Take a row out; the last one takes its place."""
         place = self.places.pop(name)
-        for column in (self._names, self.begins, *self._columns.values()):
+        for column in (self.names, self.begins, *self._columns.values()):
             _take(column, place)
         _take(self.subjects, place)
         _take(self.named, place)
-        if place < len(self._names):
-            self.places[self._names[place]] = place
+        if place < len(self.names):
+            self.places[self.names[place]] = place
 
     def lines(self, index: int) -> Iterator[str]:
         """The lines of a family, some thousand at a time."""
