@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evidenced.watch.observation import Observation
 from evidenced.watch.plan import Check
-from evidenced.watch.schedule import APART, TOGETHER, Schedule, phase
+from evidenced.watch.schedule import APART, TICK, TOGETHER, Schedule, phase
 from stopwatch import Stopwatch
 
 MakeCheck = Callable[..., Check]
@@ -289,3 +289,18 @@ async def test_those_after_one_that_held_all_up_have_the_place_that_they_always_
     # The place of each group after it had come by then.
     assert late[TOGETHER] >= held
     assert late[3 * TOGETHER] - late[TOGETHER] < apart, "each waited for the one before it"
+
+
+async def test_those_for_whom_a_tick_has_no_place_begin_at_its_end(
+    make_check: MakeCheck, observe: Observe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[float] = []
+    monkeypatch.setattr("evidenced.watch.schedule.APART", 60.0)
+    schedule = Schedule(Look(observe), lambda o: None, late.append, 100)
+    schedule.replace(
+        [make_check(f"c{n}", interval="250ms", timeout="250ms") for n in range(3 * TOGETHER)]
+    )
+    async with beating(schedule):
+        # Within the patience of a test, and not after the minutes that their places would be at.
+        await until(lambda: len(late) >= 3 * TOGETHER)
+    assert min(late[TOGETHER : 2 * TOGETHER]) >= 0.9 * TICK

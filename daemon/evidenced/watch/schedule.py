@@ -19,7 +19,8 @@ spends as much on waking up, and on cold caches, as on looking."""
 TOGETHER, APART = 4, 0.0025
 """How many of those that are due at one time begin together, and how many seconds later the next
 are to: a look must not have to wait for many others, because that would count as its latency. It is
-counted from the tick on, so that each has its own place in it whatever those before it took."""
+counted from the tick on, so that each has its own place in it whatever those before it took. Those
+for whom the tick has no place left begin at its end."""
 
 
 def phase(name: str) -> float:
@@ -150,7 +151,8 @@ class Schedule:
                 self._changed.clear()
                 if (due := self._begin_due(time.monotonic())) is not None:
                     tick, groups = due, groups + 1 if due == tick else 1
-                    await asyncio.sleep(max(0.0, due + groups * APART - time.monotonic()))
+                    place = min(groups * APART, TICK)
+                    await asyncio.sleep(max(0.0, due + place - time.monotonic()))
                     continue
                 wait = self._due[0][0] - time.monotonic() if self._due else None
                 # Not wait_for: in Python 3.11 it loses a cancellation that comes with the event.
