@@ -10,9 +10,10 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/ready
 	@evidenced demo
 
-# Four at once on any machine: most tests wait for a peer, a disk or a clock.
+# Four at once on any machine: most tests wait for a peer, a disk or a clock. Who is done takes over
+# from the others, for the slow ones stand together.
 test: .venv/ready .parts/ready lint
-	@pytest -n 4
+	@pytest -n 4 --dist worksteal
 
 # Incidents played in quick time: what had to page, what did, and how soon.
 replay: .venv/ready .parts/ready
